@@ -1,0 +1,59 @@
+"""Queries that cannot be built without saying whose rows they read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import LiteralString
+
+PROJECT_TABLES = (
+    "traces",
+    "observations",
+    "scores",
+    "event_log",
+    "observations_by_time",
+    "traces_by_time",
+)
+_READ = re.compile(r"\b(?:FROM|JOIN)\s+(?:" + "|".join(PROJECT_TABLES) + r")\b", re.IGNORECASE)
+_SCOPED = re.compile(r"\bproject_id = \{project_id:String\}")
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectQuery:
+    """One SELECT over one project's rows.
+
+    Every read of a project table must carry its own `project_id = {project_id:String}`; fewer raise
+    ValueError at construction. Values travel as server-side `{name:Type}` parameters only. `name` marks the
+    query in the engine's log and in metrics.
+    """
+
+    name: LiteralString
+    sql: str
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    def __post_init__(self) -> None:
+        reads, scoped = len(_READ.findall(self.sql)), len(_SCOPED.findall(self.sql))
+        if reads == 0 or scoped < reads:
+            raise ValueError(f"{self.name!r} reads {reads} project table(s) but scopes {scoped}")
+        if "project_id" in self.parameters:
+            raise ValueError(f"{self.name!r} sets project_id itself; it comes from the ProjectScope")
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStatement:
+    """A statement across projects or about the schema: migrations, sweeper, retention. Never for web."""
+
+    name: LiteralString
+    sql: str
+    parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+
+
+@dataclass(frozen=True, slots=True)
+class QueryLimits:
+    """What one read may cost the engine before it is stopped with QueryTooHeavyError."""
+
+    max_execution_seconds: int = 30
+    max_memory_bytes: int = 4 * 1024**3
+
+    def settings(self) -> dict[str, int]:
+        """The engine's names for these limits."""
+        return {"max_execution_time": self.max_execution_seconds, "max_memory_usage": self.max_memory_bytes}
