@@ -11,6 +11,12 @@ from elasticdash.shared.clickhouse.query import SystemStatement
 
 _FILE_NAME = re.compile(r"^(\d{4})_[a-z0-9_]+\.sql$")
 _ENGINE = re.compile(r"\{engine:(\w+)\}")
+_CREATE_LEDGER = """
+CREATE TABLE IF NOT EXISTS {database}.schema_migrations {on_cluster}
+(name String, applied_at DateTime64(3) DEFAULT now64(3))
+ENGINE = {engine:ReplacingMergeTree} ORDER BY name
+"""
+_READ_LEDGER = "SELECT DISTINCT name FROM {database}.schema_migrations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +48,14 @@ async def migrate_clickhouse(clickhouse: ClickHouse, folder: Path, placement: Pl
     Safe to run again after a kill at any point: every statement is idempotent and is listed after it ran.
     """
     where = placement or Placement()
-    ledger = f"{where.database}.schema_migrations"
-    await clickhouse.execute(
-        SystemStatement(
-            "create_ledger",
-            f"CREATE TABLE IF NOT EXISTS {ledger} (name String, applied_at DateTime64(3) DEFAULT now64(3))"
-            " ENGINE = ReplacingMergeTree ORDER BY name",
-        )
-    )
-    listed = await clickhouse.fetch_system(SystemStatement("read_ledger", f"SELECT DISTINCT name FROM {ledger}"))
+    await clickhouse.execute(SystemStatement("create_ledger", where.render(_CREATE_LEDGER)))
+    listed = await clickhouse.fetch_system(SystemStatement("read_ledger", where.render(_READ_LEDGER)))
     done = {str(row["name"]) for row in listed}
     applied: list[str] = []
     for path in files(folder):
         if path.stem in done:
             continue
         await clickhouse.execute(SystemStatement("migrate", where.render(path.read_text())))
-        await clickhouse.insert(ledger, ["name"], [[path.stem]])
+        await clickhouse.insert(f"{where.database}.schema_migrations", ["name"], [[path.stem]])
         applied.append(path.stem)
     return applied

@@ -1,0 +1,86 @@
+"""Makes accepted requests durable, several per raw object when they arrive together."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from elasticdash.shared import errors
+from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.schemas import raw_batch
+from elasticdash.shared.schemas.raw_batch import RawBatch
+
+log = structlog.get_logger()
+
+_ENQUEUE_TIMEOUT_SECONDS = 0.3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    batch: RawBatch
+    done: asyncio.Future[None] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class GroupCommit:
+    """While one group is being written, the next one gathers: the busier, the larger the groups."""
+
+    def __init__(self, blobs: BlobStore, enqueue: Callable[[str], Awaitable[None]], max_waiting_bytes: int) -> None:
+        self._blobs = blobs
+        self._enqueue = enqueue
+        self._max_waiting_bytes = max_waiting_bytes
+        self._waiting: list[_Waiting] = []
+        self._waiting_bytes = 0
+        self._wake = asyncio.Event()
+        self._writer = asyncio.create_task(self._write_groups())
+
+    async def commit(self, batch: RawBatch) -> None:
+        """Returns once the batch is durable. OverloadedError or UnavailableError: it is not, try again."""
+        if self._waiting_bytes + len(batch.body) > self._max_waiting_bytes:
+            raise errors.OverloadedError("Too many events are being accepted right now", retry_after_seconds=1)
+        entry = _Waiting(batch)
+        self._waiting.append(entry)
+        self._waiting_bytes += len(batch.body)
+        self._wake.set()
+        try:
+            await asyncio.shield(entry.done)
+        finally:
+            self._waiting_bytes -= len(batch.body)
+
+    async def close(self) -> None:
+        """Write what is waiting, then stop."""
+        while self._waiting:
+            await asyncio.sleep(0.01)
+        self._writer.cancel()
+        await asyncio.gather(self._writer, return_exceptions=True)
+
+    async def _write_groups(self) -> None:
+        while True:
+            await self._wake.wait()
+            self._wake.clear()
+            group, self._waiting = self._waiting, []
+            by_project: dict[str, list[_Waiting]] = defaultdict(list)
+            for entry in group:
+                by_project[entry.batch.header.project_id].append(entry)
+            await asyncio.gather(*(self._write_object(entries) for entries in by_project.values()))
+
+    async def _write_object(self, entries: Sequence[_Waiting]) -> None:
+        header = entries[0].batch.header
+        key = raw_batch.object_key(header.project_id, header.received_us)
+        try:
+            await self._blobs.put(key, raw_batch.encode([entry.batch for entry in entries]))
+        except errors.ElasticDashError as error:
+            for entry in entries:
+                entry.done.set_exception(error)
+            return
+        for entry in entries:
+            entry.done.set_result(None)
+        await self._hand_over(key)
+
+    async def _hand_over(self, key: str) -> None:
+        try:
+            async with asyncio.timeout(_ENQUEUE_TIMEOUT_SECONDS):
+                await self._enqueue(key)
+        except Exception as error:  # noqa: BLE001 the object is durable: the sweeper will find it
+            log.warning("enqueue_failed", key=key, error=type(error).__name__)

@@ -1,0 +1,113 @@
+"""Where raw batches and media live: a folder on one machine."""
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from elasticdash.shared import errors
+
+Result = TypeVar("Result")
+
+
+class BlobStore(Protocol):
+    """Objects under keys like `raw/project/2026/01/31/23/id.edr`."""
+
+    async def put(self, key: str, body: bytes) -> None:
+        """Store an object; it survives a crash of the machine once this returns. UnavailableError when it can't."""
+        ...
+
+    async def get(self, key: str) -> bytes:
+        """The object's bytes; NotFoundError when there is none."""
+        ...
+
+    async def list_keys(self, prefix: str) -> list[str]:
+        """All keys below a prefix that ends with a slash, ascending."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Remove an object; nothing happens when there is none."""
+        ...
+
+    def close(self) -> None:
+        """Wait for running calls."""
+        ...
+
+
+class FolderBlobStore:
+    """Objects as files. A put writes a temporary file, syncs it, renames it, then syncs the folder."""
+
+    def __init__(self, root: Path, threads: int = 4) -> None:
+        self._root = root
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="blobs")
+        root.mkdir(parents=True, exist_ok=True)
+
+    async def put(self, key: str, body: bytes) -> None:
+        try:
+            await self._call(lambda: _write_durably(self._path(key), body))
+        except OSError as error:
+            raise errors.UnavailableError(f"The raw event could not be stored: {error.strerror}") from error
+
+    async def get(self, key: str) -> bytes:
+        try:
+            return await self._call(self._path(key).read_bytes)
+        except FileNotFoundError as error:
+            raise errors.NotFoundError(f"No object {key!r}") from error
+
+    async def list_keys(self, prefix: str) -> list[str]:
+        return await self._call(lambda: sorted(self._below(prefix)))
+
+    async def delete(self, key: str) -> None:
+        await self._call(lambda: self._path(key).unlink(missing_ok=True))
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=True)
+
+    def _path(self, key: str) -> Path:
+        if not key or key.startswith("/") or ".." in key.split("/"):
+            raise errors.InvalidRequestError(f"Not an object key: {key!r}")
+        return self._root / key
+
+    def _below(self, prefix: str) -> Iterator[str]:
+        for folder, _, names in os.walk(self._root / prefix):
+            for name in names:
+                if not name.endswith(_TEMPORARY):
+                    yield (Path(folder) / name).relative_to(self._root).as_posix()
+
+    async def _call(self, run: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run)
+
+
+_TEMPORARY = ".writing"
+
+
+def _write_durably(path: Path, body: bytes) -> None:
+    for folder in _make_folders(path.parent):
+        _sync_folder(folder.parent)
+    temporary = path.with_name(path.name + _TEMPORARY)
+    try:
+        with temporary.open("wb") as file:
+            file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.rename(path)
+    except OSError:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

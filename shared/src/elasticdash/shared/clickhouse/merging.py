@@ -1,0 +1,290 @@
+"""What the worker reads and writes to merge: the event log, live traces, totals of a trace."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.query import ProjectQuery
+from elasticdash.shared.domain.events import EntityKind
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.domain.traces import Trace
+
+# Of a trace deleted through the API: no merge can exceed it, so late events never revive the trace.
+TOMBSTONE_REVISION = 2**64 - 1
+# Parameters of an HTTP query travel in its address, which servers cap at 1 MB.
+_IDS_PER_QUERY = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedEvent:
+    """A row of the event log. `payload` is the encoded EntityEvent."""
+
+    batch_key: str
+    position: int
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class LiveTrace:
+    """The current row of a trace, with every timestamp its stored versions have."""
+
+    revision: int
+    is_deleted: bool
+    created_at_ms: int
+    metadata: Mapping[str, str]
+    timestamps_us: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceTotals:
+    """Sums over the live observations of one trace. Costs are None when no observation has one."""
+
+    observation_count: int
+    event_count: int
+    environment: str
+    start_time_us: int
+    end_time_us: int
+    input_cost_usd: Decimal | None
+    output_cost_usd: Decimal | None
+    total_cost_usd: Decimal | None
+    input_tokens: int
+    output_tokens: int
+    total_tokens: int
+    error_count: int
+    warning_count: int
+    default_count: int
+    debug_count: int
+    models: Sequence[str]
+
+
+def events_of(kind: EntityKind, entity_ids: Sequence[str], except_batches: Sequence[str]) -> ProjectQuery:
+    """Log rows of these entities that other raw objects wrote: (entity_id, batch_key, position, payload)."""
+    return ProjectQuery(
+        "merging_events_of",
+        """
+        SELECT entity_id, batch_key, position, payload
+        FROM event_log
+        WHERE project_id = {project_id:String}
+          AND entity_kind = {kind:String}
+          AND entity_id IN {entity_ids:Array(String)}
+          AND batch_key NOT IN {except_batches:Array(String)}
+        LIMIT 1 BY entity_id, batch_key, position
+        """,
+        {"kind": kind.value, "entity_ids": entity_ids, "except_batches": except_batches},
+    )
+
+
+def live_traces(trace_ids: Sequence[str]) -> ProjectQuery:
+    """The winning version of each trace: (id, revision, is_deleted, created_ms, metadata, timestamps_us)."""
+    return ProjectQuery(
+        "merging_live_traces",
+        """
+        SELECT
+            id,
+            max(revision),
+            argMax(is_deleted, revision),
+            toUnixTimestamp64Milli(min(created_at)),
+            argMax(metadata, revision),
+            groupUniqArray(toUnixTimestamp64Micro(timestamp_us))
+        FROM traces
+        WHERE project_id = {project_id:String} AND id IN {trace_ids:Array(String)}
+        GROUP BY id
+        """,
+        {"trace_ids": trace_ids},
+    )
+
+
+def trace_totals(trace_ids: Sequence[str]) -> ProjectQuery:
+    """Totals of each trace that has live observations, each counted once, in its newest version."""
+    return ProjectQuery(
+        "merging_trace_totals",
+        """
+        SELECT
+            trace_id,
+            count(),
+            sum(bitShiftRight(revision, 52)),
+            argMin(environment, (start_time_us, id)),
+            toUnixTimestamp64Micro(min(start_time_us)),
+            toUnixTimestamp64Micro(max(ifNull(end_time_us, start_time_us))),
+            sumOrNullIf(
+                arraySum(mapValues(mapFilter((k, v) -> k LIKE '%input%', cost_details))), notEmpty(cost_details)
+            ),
+            sumOrNullIf(
+                arraySum(mapValues(mapFilter((k, v) -> k LIKE '%output%', cost_details))), notEmpty(cost_details)
+            ),
+            sumOrNull(total_cost),
+            sum(arraySum(mapValues(mapFilter((k, v) -> k LIKE '%input%', usage_details)))),
+            sum(arraySum(mapValues(mapFilter((k, v) -> k LIKE '%output%', usage_details)))),
+            sum(usage_details['total']),
+            countIf(level = 'ERROR'),
+            countIf(level = 'WARNING'),
+            countIf(level = 'DEFAULT'),
+            countIf(level = 'DEBUG'),
+            arraySort(groupUniqArrayIf(assumeNotNull(provided_model_name), provided_model_name IS NOT NULL))
+        FROM
+        (
+            SELECT
+                trace_id, id, revision, is_deleted, environment, start_time_us, end_time_us, cost_details, total_cost,
+                usage_details, level, provided_model_name
+            FROM observations
+            WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
+            ORDER BY revision DESC
+            LIMIT 1 BY trace_id, id
+        )
+        WHERE is_deleted = 0
+        GROUP BY trace_id
+        """,
+        {"trace_ids": trace_ids},
+    )
+
+
+async def fetch_events(
+    clickhouse: ClickHouse,
+    scope: ProjectScope,
+    kind: EntityKind,
+    entity_ids: Sequence[str],
+    except_batches: Sequence[str],
+) -> dict[str, list[LoggedEvent]]:
+    """Log rows of these entities that other raw objects wrote, by entity id; entities without any are absent."""
+    found: dict[str, list[LoggedEvent]] = {}
+    for ids in _chunks(entity_ids):
+        for entity_id, *row in await clickhouse.fetch_tuples(scope, events_of(kind, ids, except_batches)):
+            found.setdefault(entity_id, []).append(LoggedEvent(*row))
+    return found
+
+
+async def fetch_live_traces(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
+) -> dict[str, LiveTrace]:
+    """Current rows by trace id; unknown ids are absent."""
+    found: dict[str, LiveTrace] = {}
+    for ids in _chunks(trace_ids):
+        for trace_id, revision, deleted, created_ms, metadata, times in await clickhouse.fetch_tuples(
+            scope, live_traces(ids)
+        ):
+            found[trace_id] = LiveTrace(revision, bool(deleted), created_ms, metadata, frozenset(times))
+    return found
+
+
+async def fetch_trace_totals(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
+) -> dict[str, TraceTotals]:
+    """Totals by trace id; traces without live observations are absent."""
+    found: dict[str, TraceTotals] = {}
+    for ids in _chunks(trace_ids):
+        for trace_id, *row in await clickhouse.fetch_tuples(scope, trace_totals(ids)):
+            found[trace_id] = TraceTotals(*row)
+    return found
+
+
+async def insert_events(
+    clickhouse: ClickHouse, rows: Sequence[tuple[str, str, str, LoggedEvent]], received_ms: int
+) -> None:
+    """Append to the event log: each row is (project id, entity kind, entity id, event)."""
+    if not rows:
+        return
+    await clickhouse.insert(
+        "event_log",
+        ["project_id", "entity_kind", "entity_id", "batch_key", "position", "payload", "received_at"],
+        [
+            [project_id for project_id, _, _, _ in rows],
+            [kind for _, kind, _, _ in rows],
+            [entity_id for _, _, entity_id, _ in rows],
+            [event.batch_key for _, _, _, event in rows],
+            [event.position for _, _, _, event in rows],
+            [event.payload for _, _, _, event in rows],
+            [received_ms] * len(rows),
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TraceListRow:
+    """A row of the trace list at one timestamp; `is_deleted` takes an earlier one away."""
+
+    trace: Trace
+    timestamp_us: int
+    totals: TraceTotals | None
+    is_deleted: bool
+
+
+_LIST_COLUMNS: Sequence[tuple[str, Callable[[TraceListRow], Any]]] = (
+    ("project_id", lambda r: r.trace.project_id),
+    ("timestamp_us", lambda r: r.timestamp_us),
+    ("trace_id", lambda r: r.trace.id),
+    ("name", lambda r: r.trace.name),
+    ("user_id", lambda r: r.trace.user_id),
+    ("session_id", lambda r: r.trace.session_id),
+    ("release", lambda r: r.trace.release),
+    ("version", lambda r: r.trace.version),
+    ("environment", lambda r: r.trace.environment),
+    ("public", lambda r: r.trace.is_public),
+    ("bookmarked", lambda r: r.trace.is_bookmarked),
+    ("tags", lambda r: r.trace.tags),
+    ("metadata", lambda r: r.trace.metadata),
+    ("observation_count", lambda r: r.totals.observation_count if r.totals else 0),
+    ("start_time_us", lambda r: r.totals.start_time_us if r.totals else None),
+    ("end_time_us", lambda r: r.totals.end_time_us if r.totals else None),
+    ("input_cost", lambda r: r.totals.input_cost_usd if r.totals else None),
+    ("output_cost", lambda r: r.totals.output_cost_usd if r.totals else None),
+    ("total_cost", lambda r: r.totals.total_cost_usd if r.totals else None),
+    ("input_tokens", lambda r: r.totals.input_tokens if r.totals else 0),
+    ("output_tokens", lambda r: r.totals.output_tokens if r.totals else 0),
+    ("total_tokens", lambda r: r.totals.total_tokens if r.totals else 0),
+    ("error_count", lambda r: r.totals.error_count if r.totals else 0),
+    ("warning_count", lambda r: r.totals.warning_count if r.totals else 0),
+    ("default_count", lambda r: r.totals.default_count if r.totals else 0),
+    ("debug_count", lambda r: r.totals.debug_count if r.totals else 0),
+    ("models", lambda r: r.totals.models if r.totals else ()),
+    ("is_deleted", lambda r: int(r.is_deleted)),
+    ("revision", lambda r: r.trace.revision),
+)
+
+
+async def insert_trace_list_rows(clickhouse: ClickHouse, rows: Sequence[TraceListRow]) -> None:
+    """Store rows of the trace list."""
+    if not rows:
+        return
+    names = [name for name, _ in _LIST_COLUMNS]
+    await clickhouse.insert("traces_by_time", names, [[read(row) for row in rows] for _, read in _LIST_COLUMNS])
+
+
+@dataclass(frozen=True, slots=True)
+class MovedObservation:
+    """A time at which an observation may have been listed before its start became known."""
+
+    project_id: str
+    trace_id: str
+    id: str
+    start_time_us: int
+    revision: int
+
+
+async def insert_moved_observations(clickhouse: ClickHouse, rows: Sequence[MovedObservation]) -> None:
+    """Take observations away from times they are no longer at in the narrow companion."""
+    if not rows:
+        return
+    await clickhouse.insert(
+        "observations_by_time",
+        ["project_id", "trace_id", "id", "start_time_us", "revision", "is_deleted"],
+        [
+            [row.project_id for row in rows],
+            [row.trace_id for row in rows],
+            [row.id for row in rows],
+            [row.start_time_us for row in rows],
+            [row.revision for row in rows],
+            [1] * len(rows),
+        ],
+    )
+
+
+async def insert_processed_batches(clickhouse: ClickHouse, keys: Sequence[str], now_ms: int) -> None:
+    """Mark raw objects as done: all their rows are stored."""
+    await clickhouse.insert("processed_batches", ["batch_key", "processed_at"], [list(keys), [now_ms] * len(keys)])
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), _IDS_PER_QUERY):
+        yield ids[start : start + _IDS_PER_QUERY]
