@@ -51,3 +51,5 @@ test: install-dev  ## everything: unit, integration, contract
 gen: $(BIN)/uv  ## rewrite generated files: hashed pins
 	cd requirements && for name in bootstrap runtime dev; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$name.in -o $$name.txt; done
+	cd tests/contract/environments && for pins in *.in; do \
+	  ../../../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$pins -o $${pins%.in}.txt; done
