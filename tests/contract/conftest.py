@@ -1,0 +1,5 @@
+"""Fixtures of the contract tests."""
+
+from support.server import server
+
+__all__ = ["server"]

@@ -1,0 +1,68 @@
+// Langfuse's JavaScript SDK 4.x: spans by OTLP as JSON, scores by the batch endpoint, reads back with its client.
+import { LangfuseClient } from "@langfuse/client";
+import { LangfuseSpanProcessor } from "@langfuse/otel";
+import { startActiveObservation, startObservation } from "@langfuse/tracing";
+import { NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
+import { ALL_FIELDS, OBSERVATION_COUNT, SCORE_COUNT, pictureUri, report, sent, think, until } from "./scenario.mjs";
+
+const provider = new NodeTracerProvider({ spanProcessors: [new LangfuseSpanProcessor()] });
+provider.register();
+const langfuse = new LangfuseClient();
+
+async function writeAnswer() {
+  const prompt = { name: sent.promptName, version: sent.promptVersion, isFallback: false };
+  const started = { model: sent.model, modelParameters: sent.modelParameters, input: sent.messages, prompt };
+  const generation = startObservation("write-answer", started, { asType: "generation" });
+  await think();
+  generation
+    .update({ output: sent.answer, completionStartTime: new Date(Date.now() - 5), usageDetails: sent.usage })
+    .end();
+  langfuse.score.create({ traceId: generation.traceId, name: "quality", value: 0.9, comment: "clear" });
+  langfuse.score.create({ traceId: generation.traceId, name: "resolved", value: 1, dataType: "BOOLEAN" });
+  langfuse.score.observation(generation, { name: "tone", value: "friendly" });
+}
+
+const traceId = await startActiveObservation("answer-question", async (root) => {
+  root.update({ input: sent.question });
+  root.updateTrace({
+    name: sent.traceName,
+    userId: sent.userId,
+    sessionId: sent.sessionId,
+    tags: sent.tags,
+    metadata: sent.metadata,
+    version: sent.version,
+    input: sent.question,
+    output: sent.answer,
+  });
+  await startActiveObservation("retrieve", async (retrieve) => {
+    retrieve.update({ input: { query: "order 1234" } });
+    await startActiveObservation("rank", async (rank) => {
+      await think();
+      rank.update({ output: ["doc-2", "doc-1"] });
+    });
+    retrieve.update({ output: { documents: 2 }, level: "DEBUG", statusMessage: "from cache" });
+  });
+  await writeAnswer();
+  startObservation("cache-miss", { level: "WARNING", input: { key: "order-1234" } }, { asType: "event" });
+  startObservation("read-receipt", { input: { picture: pictureUri(), page: 1 } }).end();
+  root.update({ output: sent.answer });
+  return root.traceId;
+});
+await provider.forceFlush();
+await langfuse.flush();
+
+const trace = await until(
+  () => langfuse.api.trace.get(traceId),
+  (found) => found.observations.length === OBSERVATION_COUNT && found.scores.length === SCORE_COUNT,
+);
+report({
+  url: await langfuse.getTraceUrl(traceId),
+  trace,
+  observations: (await langfuse.api.observations.getMany({ traceId })).data,
+  observationsV2: (await langfuse.api.observationsV2.getMany({ traceId, fields: ALL_FIELDS })).data,
+  scoresV2: (await langfuse.api.scoreV2.get({ traceId })).data,
+  sessionTraces: (await langfuse.api.trace.list({ sessionId: sent.sessionId, tags: sent.tags })).data.map(({ id }) => id),
+  sessions: [(await langfuse.api.sessions.get(sent.sessionId)).id],
+});
+await langfuse.shutdown();
+await provider.shutdown();

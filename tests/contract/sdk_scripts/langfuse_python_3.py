@@ -1,0 +1,87 @@
+"""Langfuse's Python SDK 3.x: spans by OTLP, scores by the batch endpoint, reads back with its generated client."""
+
+from datetime import UTC, datetime, timedelta
+
+import scenario
+from langfuse import Langfuse
+from langfuse.media import LangfuseMedia
+from langfuse.model import Prompt_Text, TextPromptClient
+
+
+def main() -> None:
+    sent = scenario.load()
+    langfuse = Langfuse()
+    authenticated = langfuse.auth_check()
+    with langfuse.start_as_current_span(name="answer-question", input=sent["question"]) as root:
+        root.update_trace(
+            name=sent["traceName"],
+            user_id=sent["userId"],
+            session_id=sent["sessionId"],
+            tags=sent["tags"],
+            metadata=sent["metadata"],
+            version=sent["version"],
+            input=sent["question"],
+            output=sent["answer"],
+        )
+        with langfuse.start_as_current_span(name="retrieve", input={"query": "order 1234"}) as retrieve:
+            with langfuse.start_as_current_span(name="rank") as rank:
+                scenario.think()
+                rank.update(output=["doc-2", "doc-1"])
+            retrieve.update(output={"documents": 2}, level="DEBUG", status_message="from cache")
+        write_answer(langfuse, sent)
+        langfuse.create_event(name="cache-miss", level="WARNING", input={"key": "order-1234"})
+        picture = LangfuseMedia(content_bytes=bytes(sent["picture"]), content_type="image/png")
+        with langfuse.start_as_current_span(name="read-receipt", input={"picture": picture, "page": 1}):
+            pass
+        root.update(output=sent["answer"])
+        trace_id = root.trace_id
+    langfuse.flush()
+    read_back(langfuse, trace_id, sent, authenticated)
+    langfuse.shutdown()
+
+
+def write_answer(langfuse: Langfuse, sent: dict) -> None:
+    prompt = Prompt_Text(
+        name=sent["promptName"], version=sent["promptVersion"], prompt="Be kind.", config={}, labels=[], tags=[]
+    )
+    with langfuse.start_as_current_generation(
+        name="write-answer",
+        model=sent["model"],
+        model_parameters=sent["modelParameters"],
+        input=sent["messages"],
+        prompt=TextPromptClient(prompt),
+    ) as generation:
+        scenario.think()
+        generation.update(
+            output=sent["answer"],
+            completion_start_time=datetime.now(UTC) - timedelta(milliseconds=5),
+            usage_details=sent["usage"],
+        )
+        generation.score_trace(name="quality", value=0.9, comment="clear")
+        generation.score_trace(name="resolved", value=1, data_type="BOOLEAN")
+        generation.score(name="tone", value="friendly")
+
+
+def read_back(langfuse: Langfuse, trace_id: str, sent: dict, authenticated: bool) -> None:
+    trace = scenario.until(
+        lambda: langfuse.api.trace.get(trace_id),
+        lambda t: len(t.observations) == scenario.OBSERVATION_COUNT and len(t.scores) == scenario.SCORE_COUNT,
+    )
+    scenario.report(
+        authenticated=authenticated,
+        url=langfuse.get_trace_url(trace_id=trace_id),
+        trace=scenario.parsed(trace),
+        observations=[scenario.parsed(o) for o in langfuse.api.observations.get_many(trace_id=trace_id).data],
+        observationsV2=scenario.until(lambda: v2_observations(langfuse, trace_id), bool),
+        scoresV2=[scenario.parsed(s) for s in langfuse.api.score_v_2.get(trace_id=trace_id).data],
+        sessionTraces=[t.id for t in langfuse.api.trace.list(session_id=sent["sessionId"]).data],
+        sessions=[langfuse.api.sessions.get(sent["sessionId"]).id],
+    )
+
+
+def v2_observations(langfuse: Langfuse, trace_id: str) -> list:
+    page = langfuse.api.observations_v_2.get_many(trace_id=trace_id, fields=scenario.ALL_FIELDS)
+    return [scenario.parsed(observation) for observation in page.data]
+
+
+main()

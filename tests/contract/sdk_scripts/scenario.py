@@ -1,0 +1,47 @@
+"""What every Python script sends, and how it waits for and hands back what it read."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+READ_TIMEOUT_SECONDS = 30.0
+POLL_PAUSE_SECONDS = 0.2
+OBSERVATION_COUNT = 6
+SCORE_COUNT = 3
+ALL_FIELDS = "core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context"
+
+
+def load() -> dict[str, Any]:
+    """The values to send: the first argument, as JSON."""
+    return json.loads(sys.argv[1])
+
+
+def think() -> None:
+    """Take long enough for start and end to differ in milliseconds."""
+    time.sleep(0.02)
+
+
+def until(read: Callable[[], Any], is_enough: Callable[[Any], bool]) -> Any:
+    """What `read` returns once `is_enough` accepts it. A refusal counts as "not yet" until the time is over."""
+    deadline = time.monotonic() + READ_TIMEOUT_SECONDS
+    while True:
+        try:
+            answer = read()
+            if is_enough(answer) or time.monotonic() > deadline:
+                return answer
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(POLL_PAUSE_SECONDS)
+
+
+def parsed(model: Any) -> Any:
+    """A generated client's object as plain JSON, with the names of the wire."""
+    return json.loads(model.json())
+
+
+def report(**read: Any) -> None:
+    """Hand the test what this SDK read, as the last line of the output."""
+    sys.stdout.write("\n" + json.dumps(read) + "\n")
