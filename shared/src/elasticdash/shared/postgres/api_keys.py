@@ -1,0 +1,122 @@
+"""API keys: looked up at every request, created at provisioning."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from elasticdash.shared import ids
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.ids import ProjectId
+from elasticdash.shared.postgres import audit
+from elasticdash.shared.postgres.audit import Change
+from elasticdash.shared.postgres.models.api_keys import ApiKeyRow
+from elasticdash.shared.postgres.models.projects import ProjectRow
+from elasticdash.shared.security import SecretHasher, shown_secret
+
+# Finer would turn every request into a write.
+_LAST_USED_PRECISION = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """What checking a credential needs. `scope` is None for an organization's key."""
+
+    id: str
+    public_key: str
+    scope: ProjectScope | None
+    secret_hash: str | None = field(repr=False)
+    imported_hash: str | None = field(repr=False)
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether its time is over."""
+        return self.expires_at is not None and self.expires_at <= now
+
+    def is_use_unrecorded(self, now: datetime) -> bool:
+        """Whether its last use is unknown, or recorded too long ago."""
+        return self.last_used_at is None or now - self.last_used_at > _LAST_USED_PRECISION
+
+
+async def find(session: AsyncSession, public_key: str) -> ApiKey | None:
+    """The key with this public half, expired or not; None when unknown or when its project was deleted."""
+    statement = (
+        select(ApiKeyRow)
+        .outerjoin(ProjectRow, ProjectRow.id == ApiKeyRow.project_id)
+        .where(ApiKeyRow.public_key == public_key, ProjectRow.deleted_at.is_(None))
+    )
+    row = (await session.scalars(statement)).one_or_none()
+    if row is None:
+        return None
+    return ApiKey(
+        id=row.id,
+        public_key=row.public_key,
+        scope=ProjectScope(ProjectId(row.project_id)) if row.project_id is not None else None,
+        secret_hash=row.secret_hash,
+        imported_hash=row.fast_hashed_secret_key,
+        expires_at=row.expires_at,
+        last_used_at=row.last_used_at,
+    )
+
+
+async def record_use(session: AsyncSession, api_key_id: str, now: datetime) -> None:
+    """Note when a key was last used."""
+    await session.execute(update(ApiKeyRow).where(ApiKeyRow.id == api_key_id).values(last_used_at=now))
+
+
+async def rehash(session: AsyncSession, api_key_id: str, secret_hash: str) -> None:
+    """Replace how a key's secret is kept; an imported hash goes."""
+    values = {"secret_hash": secret_hash, "fast_hashed_secret_key": None}
+    await session.execute(update(ApiKeyRow).where(ApiKeyRow.id == api_key_id).values(values))
+
+
+@dataclass(frozen=True, slots=True)
+class NewApiKey:
+    """A key pair to store. The secret itself is not kept."""
+
+    public_key: str
+    secret_key: str = field(repr=False)
+    note: str | None = None
+    expires_at: datetime | None = None
+
+
+def generate() -> NewApiKey:
+    """A fresh pair in the form every SDK accepts."""
+    return NewApiKey(f"pk-lf-{ids.new_id()}", f"sk-lf-{ids.new_id()}")
+
+
+async def create(
+    session: AsyncSession, scope: ProjectScope, hasher: SecretHasher, new: NewApiKey, change: Change
+) -> str:
+    """Store a project's key; returns its id. The public key must not be taken."""
+    row = ApiKeyRow(
+        id=ids.new_id(),
+        created_at=change.at,
+        note=new.note,
+        public_key=new.public_key,
+        secret_hash=hasher.hash(new.secret_key),
+        display_secret_key=shown_secret(new.secret_key),
+        expires_at=new.expires_at,
+        project_id=scope.project_id,
+    )
+    session.add(row)
+    await session.flush()
+    await audit.record(
+        session, change, action="create", resource_type="apiKey", resource_id=row.id, project_id=scope.project_id
+    )
+    return row.id
+
+
+async def delete(session: AsyncSession, scope: ProjectScope, api_key_id: str, change: Change) -> str | None:
+    """Revoke a project's key; returns its public half, None when the project has no such key."""
+    row = await session.get(ApiKeyRow, api_key_id)
+    if row is None or row.project_id != scope.project_id:
+        return None
+    await session.delete(row)
+    await session.flush()
+    await audit.record(
+        session, change, action="delete", resource_type="apiKey", resource_id=row.id, project_id=scope.project_id
+    )
+    return row.public_key

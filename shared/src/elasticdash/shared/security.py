@@ -1,0 +1,71 @@
+"""How secrets are kept: API secrets as keyed hashes, passwords as argon2id."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass, field
+
+import argon2
+
+_SHOWN_START = 6
+_SHOWN_END = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SecretHasher:
+    """Hashes and checks API secrets. API secrets are long and random, so a fast keyed hash is enough.
+
+    `previous_pepper` still verifies what was stored before the pepper changed. `langfuse_salt` is the SALT of an
+    installation whose keys were imported.
+    """
+
+    pepper: str = field(repr=False)
+    previous_pepper: str | None = field(default=None, repr=False)
+    langfuse_salt: str | None = field(default=None, repr=False)
+
+    def hash(self, secret: str) -> str:
+        """HMAC-SHA256 of a secret under the current pepper, in hex."""
+        return _keyed(self.pepper, secret)
+
+    def is_current(self, secret: str, stored_hash: str | None) -> bool:
+        """Whether a stored hash is this secret's under the current pepper."""
+        return hmac.compare_digest(self.hash(secret), stored_hash or "")
+
+    def matches(self, secret: str, stored_hash: str | None, imported_hash: str | None) -> bool:
+        """Whether a secret belongs to a key, in any form it may be stored; takes the same time for every answer."""
+        previous = self.previous_pepper if self.previous_pepper is not None else self.pepper
+        salt = self.langfuse_salt if self.langfuse_salt is not None else ""
+        found = [
+            self.is_current(secret, stored_hash),
+            hmac.compare_digest(_keyed(previous, secret), stored_hash or ""),
+            hmac.compare_digest(langfuse_fast_hash(secret, salt), imported_hash or "")
+            and self.langfuse_salt is not None,
+        ]
+        return any(found)
+
+
+def langfuse_fast_hash(secret: str, salt: str) -> str:
+    """The hash Langfuse keeps: hex SHA-256 over the secret followed by the hex SHA-256 of the installation's SALT.
+
+    Source: section 2.2 of the API contract research.
+    """
+    hashed_salt = hashlib.sha256(salt.encode()).hexdigest()
+    return hashlib.sha256(_bytes(secret) + hashed_salt.encode()).hexdigest()
+
+
+def shown_secret(secret: str) -> str:
+    """What may be shown of a secret: its first six and last four characters."""
+    return f"{secret[:_SHOWN_START]}...{secret[-_SHOWN_END:]}"
+
+
+def hash_password(password: str) -> str:
+    """argon2id (19 MiB, two passes) of a password, with its own salt. Takes tens of milliseconds of CPU."""
+    return argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1).hash(password)
+
+
+def _keyed(pepper: str, secret: str) -> str:
+    return hmac.new(pepper.encode(), _bytes(secret), hashlib.sha256).hexdigest()
+
+
+def _bytes(secret: str) -> bytes:
+    # What a client sends may hold anything, lone surrogates too.
+    return secret.encode("utf-8", "surrogatepass")
