@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := shared services/web services/worker services/standalone
 
-.PHONY: help up install install-dev check fix test gen bench
+.PHONY: help up install install-dev check fix test gen bench demo-traces
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -48,8 +48,15 @@ fix: install-dev  ## format and mend what a tool can mend
 test: install-dev  ## everything: unit, integration, contract
 	$(BIN)/python -m pytest $(ARGS)
 
-gen: $(BIN)/uv  ## rewrite generated files: hashed pins
+gen: install-dev  ## rewrite generated files: hashed pins, settings guide
 	cd requirements && for name in bootstrap runtime dev; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$name.in -o $$name.txt; done
-	cd tests/contract/environments && for pins in *.in; do \
-	  ../../../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$pins -o $${pins%.in}.txt; done
+	for folder in tests/contract/environments tools/capture_demo_traces/environments; do for pins in $$folder/*.in; do \
+	  (cd $$folder && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$(basename $$pins) -o $$(basename $$pins .in).txt); done; done
+	$(BIN)/python -m elasticdash.standalone.settings_guide > docs/guides/settings.md
+
+demo-traces: install-dev  ## record the traces `elasticdash demo` sends, anew
+	PYTHONPATH=tests $(BIN)/python tools/capture_demo_traces/capture.py
+
+bench: install-dev  ## throughput, latency, memory and disk of the embedded Logger, beside this machine's limits
+	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)

@@ -23,9 +23,9 @@ class EnvironmentFailedError(Exception):
     """An SDK could not be installed; carries the installer's own words."""
 
 
-def python_interpreter(name: str) -> Path:
-    """The Python of environment `name`, with what `environments/<name>.txt` pins installed."""
-    pins = _PINS / f"{name}.txt"
+def python_interpreter(name: str, pins_folder: Path = _PINS) -> Path:
+    """The Python of environment `name`, with what `<name>.txt` in `pins_folder` pins installed."""
+    pins = pins_folder / f"{name}.txt"
     folder = _ENVIRONMENTS / name
     _build_once(folder, [pins], lambda: _install_python(folder, pins))
     return folder / "bin" / "python"
