@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+
 from support import sdk_run, sdk_views
 from support.sdk_views import SeenObservation
 from support.server import PROJECT_ID, RunningServer, get_json

@@ -1,11 +1,13 @@
 """Runs one contract script in its SDK's own environment and hands back what that SDK read."""
 
+import base64
 import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from support import sdk_environments
 from support.server import RunningServer
@@ -66,3 +68,9 @@ def _variables(server: RunningServer) -> dict[str, str]:
             f"{vendor}_TRACING_ENVIRONMENT": ENVIRONMENT,
         }
     return variables
+
+
+def basic_authorization(server: RunningServer) -> str:
+    """The Authorization header of the server's keys, escaped as OTEL_EXPORTER_OTLP_HEADERS wants it."""
+    pair = base64.b64encode(f"{server.public_key}:{server.secret_key}".encode()).decode()
+    return quote(f"Basic {pair}")

@@ -1,0 +1,198 @@
+"""Every implemented operation answers as Langfuse's own OpenAPI document says.
+
+The document is read from beside the checkout and never copied; without it this test is skipped, and the SDK tests
+cover the same ground with the models generated from it.
+"""
+
+import json
+import secrets
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_schema_validator import OAS30Validator
+
+from support.golden import Golden, at, hex_id, span
+from support.server import RunningServer
+
+DOCUMENT = Path(__file__).parents[3].parent / "shared/contract/langfuse-openapi.yml"
+pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="Langfuse's OpenAPI document is not beside the checkout")
+
+METRICS_QUERY = json.dumps(
+    {
+        "view": "observations",
+        "dimensions": [{"field": "providedModelName"}],
+        "metrics": [{"measure": "count", "aggregation": "count"}, {"measure": "totalCost", "aggregation": "sum"}],
+        "filters": [],
+        "timeDimension": {"granularity": "day"},
+        "fromTimestamp": at(-86400),
+        "toTimestamp": at(86400),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request, with `{names}` of seeded ids in the path and body, and the status it must answer."""
+
+    method: str
+    path: str
+    params: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    status: int = 200
+
+
+# By operationId of the document. Where the real server's status differs from the document's, the real one counts.
+CALLS: dict[str, Call] = {
+    "health_health": Call("GET", "/health"),
+    "projects_get": Call("GET", "/projects"),
+    "ingestion_batch": Call("POST", "/ingestion", body={"batch": []}, status=207),
+    "trace_list": Call("GET", "/traces"),
+    "trace_get": Call("GET", "/traces/{trace}"),
+    "legacy_observationsV1_getMany": Call("GET", "/observations"),
+    "legacy_observationsV1_get": Call("GET", "/observations/{observation}"),
+    "observations_getMany": Call(
+        "GET", "/v2/observations", {"fields": "core,basic,time,io,metadata,model,usage,prompt,metrics,trace_context"}
+    ),
+    "sessions_list": Call("GET", "/sessions"),
+    "sessions_get": Call("GET", "/sessions/{session}"),
+    "scores_get-many": Call("GET", "/v2/scores"),
+    "scores_get-by-id": Call("GET", "/v2/scores/{score}"),
+    "scoresV3_getManyV3": Call("GET", "/v3/scores", {"fields": "core,details,subject,annotation"}),
+    "scores_create": Call("POST", "/scores", body={"traceId": "{trace}", "name": "posted", "value": 1}),
+    "scoreConfigs_create": Call("POST", "/score-configs", body={"name": "c", "dataType": "NUMERIC"}),
+    "scoreConfigs_get": Call("GET", "/score-configs"),
+    "scoreConfigs_get-by-id": Call("GET", "/score-configs/{config}"),
+    "scoreConfigs_update": Call("PATCH", "/score-configs/{config}", body={"description": "d"}),
+    "models_create": Call(
+        "POST", "/models", body={"modelName": "m", "matchPattern": "^m$", "unit": "TOKENS", "inputPrice": 1}
+    ),
+    "models_list": Call("GET", "/models"),
+    "models_get": Call("GET", "/models/{model}"),
+    "prompts_list": Call("GET", "/v2/prompts"),
+    "prompts_get": Call("GET", "/v2/prompts/{prompt}"),
+    "prompts_create": Call("POST", "/v2/prompts", body={"name": "{new}", "type": "text", "prompt": "p"}, status=201),
+    "legacy_metricsV1_metrics": Call("GET", "/metrics", {"query": METRICS_QUERY}),
+    "metrics_metrics": Call("GET", "/v2/metrics", {"query": METRICS_QUERY}),
+    "opentelemetry_exportTraces": Call("POST", "/otel/v1/traces", body={"resourceSpans": []}),
+    "models_delete": Call("DELETE", "/models/{model}"),
+    "legacy_scoreV1_delete": Call("DELETE", "/scores/{score}", status=202),
+    "trace_deleteMultiple": Call("DELETE", "/traces", body={"traceIds": ["{other}"]}),
+    "trace_delete": Call("DELETE", "/traces/{trace}"),
+}
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return yaml.safe_load(DOCUMENT.read_text())
+
+
+@pytest.fixture(scope="module")
+def seeded(server: RunningServer) -> Generator[tuple[Golden, dict[str, str]]]:
+    """A client, and ids of one of everything."""
+    with server.client() as client:
+        golden = Golden(client, f"oas{secrets.token_hex(4)}")
+        ids = {name: golden.id(name) for name in ("trace", "observation", "session", "score", "prompt", "new", "other")}
+        golden.export(span(hex_id(16), hex_id(8), {"gen_ai.request.model": "gpt-4o", "user.id": "u"}))
+        golden.accept(
+            golden.event(
+                "trace-create", 0, {"id": ids["trace"], "name": "n", "sessionId": ids["session"], "input": {}}
+            ),
+            golden.event("trace-create", 0, {"id": ids["other"], "name": "other"}),
+            golden.event(
+                "generation-create",
+                0,
+                {
+                    "id": ids["observation"],
+                    "traceId": ids["trace"],
+                    "model": "gpt-4o",
+                    "usage": {"input": 1, "output": 2},
+                    "startTime": at(),
+                    "endTime": at(1),
+                },
+            ),
+            golden.event("score-create", 0, {"id": ids["score"], "traceId": ids["trace"], "name": "s", "value": 1}),
+            golden.event("score-create", 0, {"traceId": ids["trace"], "name": "b", "value": 1, "dataType": "BOOLEAN"}),
+            golden.event("score-create", 0, {"traceId": ids["trace"], "name": "c", "value": "good"}),
+        )
+        golden.trace(ids["trace"], lambda trace: len(trace.get("scores", [])) == 3)
+        config = {"name": "seeded", "dataType": "BOOLEAN"}
+        ids["config"] = client.post("/api/public/score-configs", json=config).json()["id"]
+        model = {"modelName": "seeded", "matchPattern": "^seeded$", "unit": "TOKENS", "inputPrice": 1e-6}
+        ids["model"] = client.post("/api/public/models", json=model).json()["id"]
+        client.post(
+            "/api/public/v2/prompts",
+            json={"name": ids["prompt"], "type": "text", "prompt": "hi", "labels": ["production"]},
+        )
+        yield golden, ids
+
+
+@pytest.mark.parametrize("operation_id", CALLS)
+def test_the_answer_fits_the_document(
+    operation_id: str, document: dict[str, Any], seeded: tuple[Golden, dict[str, str]]
+):
+    golden, ids = seeded
+    call = CALLS[operation_id]
+
+    response = golden.client.request(
+        call.method, f"/api/public{call.path.format(**ids)}", params=call.params, json=filled(call.body, ids)
+    )
+
+    assert response.status_code == call.status, response.text
+    schema = answer_schema(document, operation_id)
+    if schema:
+        validator = OAS30Validator({**schema, "components": document["components"]})
+        problems = [
+            f"{list(error.absolute_path)}: {error.message[:200]}" for error in validator.iter_errors(response.json())
+        ]
+        assert problems == []
+
+
+def test_every_operation_of_ours_that_the_document_knows_is_called(document: dict[str, Any], server: RunningServer):
+    with server.client() as client:
+        own = client.get("/api/public/openapi.json").json()
+    known = {
+        (method.upper(), names_out_of(path)): operation["operationId"]
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+    implemented = {
+        known[method.upper(), names_out_of(path)]
+        for path, methods in own["paths"].items()
+        for method in methods
+        if (method.upper(), names_out_of(path)) in known
+    }
+
+    assert implemented - set(CALLS) == set()
+
+
+def filled(body: Any, ids: dict[str, str]) -> Any:
+    """The body with `{name}` texts replaced by seeded ids."""
+    match body:
+        case dict():
+            return {key: filled(value, ids) for key, value in body.items()}
+        case list():
+            return [filled(value, ids) for value in body]
+        case str() if body.startswith("{"):
+            return body.format(**ids)
+        case _:
+            return body
+
+
+def answer_schema(document: dict[str, Any], operation_id: str) -> dict[str, Any] | None:
+    """The schema of the operation's first successful answer; None when it has no body."""
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            if operation["operationId"] == operation_id:
+                for status, answer in operation["responses"].items():
+                    if status.startswith("2"):
+                        return answer.get("content", {}).get("application/json", {}).get("schema")
+    raise AssertionError(f"{operation_id} is not in the document")
+
+
+def names_out_of(path: str) -> str:
+    """A path without the names of its parameters, which both documents choose freely."""
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
