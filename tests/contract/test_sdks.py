@@ -105,6 +105,17 @@ def ran(request: pytest.FixtureRequest, server: RunningServer) -> Ran:
         )
 
 
+@pytest.mark.parametrize("sdk", [sdk for sdk in SDKS if "_python" in sdk])
+def test_auth_check_with_a_wrong_secret_is_refused(sdk: str, server: RunningServer) -> None:
+    vendor = sdk.split("_")[0]
+    client = {"langfuse": "Langfuse", "elasticdash": "ElasticDash"}[vendor]
+
+    read = sdk_run.run_python(sdk, "wrong_key", {"module": vendor, "client": client}, server)
+
+    assert read["accepted"] is False
+    assert "Invalid credentials" in read["error"]
+
+
 def test_auth_check_succeeds(ran: Ran) -> None:
     # The JavaScript SDKs have no such call; their trace link needs the same answer.
     assert ran.read.get("authenticated", ran.sdk.startswith("langfuse_js")) is True
