@@ -82,11 +82,6 @@ class NewApiKey:
     expires_at: datetime | None = None
 
 
-def generate() -> NewApiKey:
-    """A fresh pair in the form every SDK accepts."""
-    return NewApiKey(f"pk-lf-{ids.new_id()}", f"sk-lf-{ids.new_id()}")
-
-
 async def create(
     session: AsyncSession, scope: ProjectScope, hasher: SecretHasher, new: NewApiKey, change: Change
 ) -> str:

@@ -1,0 +1,90 @@
+"""What route handlers ask for: the caller's project, sessions of the metadata store, the change they make."""
+
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
+from typing_extensions import override
+
+from elasticdash.shared import errors
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.postgres.audit import Actor, Change
+from elasticdash.web.auth.principal import INSUFFICIENT, Principal
+from elasticdash.web.services import Services, services_of
+
+
+async def current_principal(request: Request) -> Principal:
+    """Who the request speaks for; checked once per request."""
+    known: Principal | None = getattr(request.state, "principal", None)
+    if known is None:
+        known = await services_of(request.app).authenticator.authenticate(request.headers)
+        request.state.principal = known
+    return known
+
+
+CurrentPrincipal = Annotated[Principal, Depends(current_principal)]
+
+
+async def current_project(principal: CurrentPrincipal) -> ProjectScope:
+    """The project a request may read and write; AccessDeniedError for a public key alone."""
+    if principal.access != "project":
+        raise errors.AccessDeniedError(INSUFFICIENT)
+    return principal.scope
+
+
+async def current_services(request: Request) -> Services:
+    """The services of the application."""
+    return services_of(request.app)
+
+
+CurrentServices = Annotated[Services, Depends(current_services)]
+
+
+async def current_clickhouse(services: CurrentServices) -> ClickHouse:
+    """The engine with traces, observations and scores."""
+    return services.clickhouse
+
+
+async def reading_session(services: CurrentServices) -> AsyncGenerator[AsyncSession]:
+    """A session that only reads."""
+    async with services.database.reading() as session:
+        yield session
+
+
+async def writing_session(services: CurrentServices) -> AsyncGenerator[AsyncSession]:
+    """A session that is committed before the answer is sent, unless the handler raised."""
+    async with services.database.writing() as session:
+        yield session
+
+
+async def current_change(principal: CurrentPrincipal) -> Change:
+    """Who changes something in this request, and when."""
+    return Change(Actor("api_key", principal.api_key_id), datetime.now(UTC))
+
+
+CurrentProject = Annotated[ProjectScope, Depends(current_project)]
+ScoresWriter = CurrentPrincipal
+CurrentClickHouse = Annotated[ClickHouse, Depends(current_clickhouse)]
+CurrentChange = Annotated[Change, Depends(current_change)]
+# "function": the session ends, and commits, before the answer leaves.
+ReadingSession = Annotated[AsyncSession, Depends(reading_session, scope="function")]
+WritingSession = Annotated[AsyncSession, Depends(writing_session, scope="function")]
+
+
+class AuthenticatedRoute(APIRoute):
+    """A route that reads no body of a stranger: credentials are checked before the body is looked at."""
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The framework's handler behind the check."""
+        handle = super().get_route_handler()
+
+        async def authenticated(request: Request) -> Response:
+            await current_principal(request)
+            return await handle(request)
+
+        return authenticated

@@ -1,0 +1,28 @@
+"""The open stores and rules a request works with."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.postgres.engine import Database
+from elasticdash.web.auth.authenticator import Authenticator
+
+if TYPE_CHECKING:
+    from elasticdash.web.ingest.acceptor import Acceptor
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the web service needs, opened by whoever runs it."""
+
+    database: Database
+    clickhouse: ClickHouse
+    authenticator: Authenticator
+    acceptor: "Acceptor"
+
+
+def services_of(app: Starlette) -> Services:
+    """The services an application was created on."""
+    return app.state.services

@@ -1,0 +1,58 @@
+"""Routers of the web service on a real metadata store, without a socket."""
+
+import base64
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import cast
+
+import httpx
+from fastapi import APIRouter, FastAPI
+
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.postgres.engine import Database
+from elasticdash.web import error_responses
+from elasticdash.web.auth.authenticator import Authenticator
+from elasticdash.web.ingest.acceptor import Acceptor
+from elasticdash.web.services import Services
+from support import metadata
+
+
+def basic(public_key: str, secret_key: str) -> dict[str, str]:
+    """The header of a key pair."""
+    return {"Authorization": "Basic " + base64.b64encode(f"{public_key}:{secret_key}".encode()).decode()}
+
+
+ALPHA = basic("pk-lf-a", "sk-lf-a")
+BETA = basic("pk-ed-b", "sk-ed-b")
+
+
+@asynccontextmanager
+async def opened(
+    folder: Path,
+    routers: Sequence[APIRouter],
+    *,
+    clickhouse: ClickHouse | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
+    """A client of an application with these routers, and its store with the projects alpha and beta.
+
+    There is no acceptor, and no engine unless given: what a router doesn't use isn't opened.
+    """
+    async with metadata.opened(folder) as database:
+        for wanted in (metadata.ALPHA, metadata.BETA):
+            await metadata.provision(database, wanted)
+        app = FastAPI()
+        app.state.services = Services(
+            database=database,
+            clickhouse=cast(ClickHouse, clickhouse),
+            authenticator=Authenticator(database, metadata.HASHER, now),
+            acceptor=cast(Acceptor, None),
+        )
+        for router in routers:
+            app.include_router(router)
+        error_responses.add_to(app)
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            yield client, database
