@@ -18,3 +18,12 @@ def folded_revision(event_count: int, last_time_us: int, content: bytes) -> int:
     time_ms = min(max(last_time_us // 1000, 0), _MAX_TIME_MS)
     digest = int.from_bytes(hashlib.blake2b(content, digest_size=2).digest(), "big") & ((1 << _HASH_BITS) - 1)
     return count << (_TIME_BITS + _HASH_BITS) | time_ms << _HASH_BITS | digest
+
+
+def span_revision(end_time_us: int, content_checksum: int) -> int:
+    """Revision of an observation that came complete in one span: the later end wins, then the checksum.
+
+    Counts as one event in the same layout as `folded_revision`, so the same span sent again ties with itself.
+    """
+    time_ms = min(max(end_time_us // 1000, 0), _MAX_TIME_MS)
+    return 1 << (_TIME_BITS + _HASH_BITS) | time_ms << _HASH_BITS | content_checksum & ((1 << _HASH_BITS) - 1)

@@ -1,0 +1,215 @@
+"""Turns a decoded export into observations and statements about their traces."""
+
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+import msgspec
+
+from elasticdash.shared.domain import environment, pricing, revision, tools
+from elasticdash.shared.domain.events import EntityEvent
+from elasticdash.shared.domain.observations import Observation
+from elasticdash.shared.ids import ObservationId, ProjectId, TraceId
+from elasticdash.shared.otel import (
+    input_output,
+    metadata,
+    model_parameters,
+    observation_type,
+    scalars,
+    trace_statements,
+    usage,
+    view,
+)
+from elasticdash.shared.otel.export import Export, Origin, Span
+from elasticdash.shared.otel.trace_statements import SpanFacts, TraceStatements
+from elasticdash.shared.otel.view import OriginView, SpanView
+
+_SOURCE = "otel"
+_encode = msgspec.msgpack.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class MappingContext:
+    """What a request adds to its export. The SDK is as its headers name it; the time is in microseconds."""
+
+    project_id: ProjectId
+    sdk_name: str
+    sdk_version: str
+    received_time_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class MappedExport:
+    """One observation for each span, in order, and what they say about their traces."""
+
+    observations: list[Observation]
+    trace_events: list[EntityEvent]
+
+
+def map_export(export: Export, context: MappingContext, price: pricing.Pricer) -> MappedExport:
+    """What the spans mean. Deterministic: the same export, context and prices give the same records."""
+    origins: dict[int, OriginView] = {}
+    statements = TraceStatements()
+    observations: list[Observation] = []
+    for span in export.spans:
+        origin = origins.get(id(span.origin))
+        if origin is None:
+            origin = origins[id(span.origin)] = _origin_view(span.origin, context)
+        seen = view.of(span, origin)
+        facts = _facts(seen, context)
+        attributes = metadata.attributes_text(seen)
+        statements.add(facts, attributes)
+        observations.append(_observation(facts, attributes, context, price))
+    return MappedExport(observations, statements.events())
+
+
+def _origin_view(origin: Origin, context: MappingContext) -> OriginView:
+    return metadata.origin_view(origin, context.sdk_name, context.sdk_version)
+
+
+def _facts(seen: SpanView, context: MappingContext) -> SpanFacts:
+    attributes = seen.attributes
+    found_input, found_output = input_output.of(seen)
+    trace_input, trace_output = input_output.of_trace(seen)
+    return SpanFacts(
+        seen,
+        _start_us(seen.span, context),
+        _root_rank(seen),
+        found_input,
+        found_output,
+        scalars.stated_environment(seen),
+        scalars.version(seen),
+        scalars.release(seen),
+        view.first_text(attributes, ("elasticdash.trace.name",)),
+        view.first_text(attributes, scalars.USER_KEYS),
+        view.first_text(attributes, scalars.SESSION_KEYS),
+        scalars.tags(seen),
+        scalars.is_public(seen),
+        trace_input,
+        trace_output,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _ModelCall:
+    """What the span says about a call of a model, and what that costs."""
+
+    model: str | None
+    parameters: str | None
+    usage: Mapping[str, int]
+    cost_usd: Mapping[str, Decimal]
+    priced: pricing.Priced
+
+
+def _model_call(facts: SpanFacts, level: str, found_metadata: Mapping[str, str], price: pricing.Pricer) -> _ModelCall:
+    seen = facts.seen
+    counts = not scalars.is_delegating(seen)
+    model = scalars.model(seen) if counts else None
+    parameters = model_parameters.of(seen)
+    stated_usage = usage.counts(seen) if counts else dict[str, int]()
+    stated_cost = usage.cost_usd(seen) if counts else dict[str, Decimal]()
+    asked = pricing.PricingInput(
+        model=model,
+        provided_usage=stated_usage,
+        provided_cost_usd=stated_cost,
+        model_parameters=parameters,
+        metadata=found_metadata,
+        input=facts.input,
+        output=facts.output,
+        level=level,
+    )
+    return _ModelCall(model, parameters, stated_usage, stated_cost, price(asked))
+
+
+def _observation(facts: SpanFacts, attributes: str, context: MappingContext, price: pricing.Pricer) -> Observation:
+    seen, span = facts.seen, facts.seen.span
+    type_ = observation_type.of(seen)
+    level = scalars.level(seen)
+    found_metadata = metadata.of_observation(seen, attributes)
+    call = _model_call(facts, level, found_metadata, price)
+    prompt_name, prompt_version = scalars.prompt(seen) if type_ == "GENERATION" else (None, None)
+    found_tools = tools.extract(facts.input, facts.output)
+    end_us = span.end_ns // 1000 or facts.start_us
+    return Observation(
+        project_id=context.project_id,
+        trace_id=TraceId(span.trace_id),
+        id=ObservationId(span.id),
+        type=type_,
+        parent_observation_id=span.parent_id,
+        environment=facts.environment[0] or environment.DEFAULT,
+        name=scalars.name(seen),
+        start_time_us=facts.start_us,
+        end_time_us=end_us,
+        completion_start_time_us=scalars.completion_start_us(seen, facts.start_us),
+        level=level,
+        status_message=_status_message(seen),
+        version=facts.version[0] or facts.version[1],
+        release=facts.release[0] or facts.release[1],
+        input=facts.input,
+        output=facts.output,
+        metadata=found_metadata,
+        model=call.model,
+        model_parameters=call.parameters,
+        provided_usage=call.usage,
+        provided_cost_usd=call.cost_usd,
+        prompt_name=prompt_name,
+        prompt_version=prompt_version,
+        usage=call.priced.usage,
+        cost_usd=call.priced.cost_usd,
+        total_cost_usd=call.priced.total_cost_usd,
+        model_id=call.priced.model_id,
+        pricing_tier_id=call.priced.pricing_tier_id,
+        pricing_tier_name=call.priced.pricing_tier_name,
+        tool_definitions=found_tools.definitions,
+        tool_calls=found_tools.calls,
+        tool_call_names=found_tools.call_names,
+        trace_name=facts.trace_name,
+        user_id=facts.user_id,
+        session_id=facts.session_id,
+        tags=facts.tags,
+        is_app_root=scalars.is_true(seen.attributes.get("elasticdash.internal.is_app_root")),
+        source=_SOURCE,
+        revision=revision.span_revision(end_us, _checksum(facts)),
+    )
+
+
+def _checksum(facts: SpanFacts) -> int:
+    """Over all that the span says, and what its origin says."""
+    span = facts.seen.span
+    events = [(event.name, event.time_ns, event.attributes) for event in span.events]
+    content = (
+        span.parent_id,
+        span.name,
+        span.start_ns,
+        span.end_ns,
+        span.attributes,
+        events,
+        span.status_code,
+        span.status_message,
+    )
+    return zlib.crc32(_encode(content), facts.seen.origin.checksum)
+
+
+def _root_rank(seen: SpanView) -> int:
+    if seen.span.parent_id is None:
+        return trace_statements.RANK_TRUE_ROOT
+    attributes = seen.attributes
+    if "elasticdash" in seen.families and (
+        scalars.is_true(attributes.get("elasticdash.internal.as_root"))
+        or scalars.is_true(attributes.get("elasticdash.internal.is_app_root"))
+    ):
+        return trace_statements.RANK_LOCAL_ROOT
+    return trace_statements.RANK_OTHER
+
+
+def _start_us(span: Span, context: MappingContext) -> int:
+    """A missing time is the other one; without both it is when the export came."""
+    return (span.start_ns or span.end_ns) // 1000 or context.received_time_us
+
+
+def _status_message(seen: SpanView) -> str | None:
+    stated = view.first_text(seen.attributes, ("elasticdash.observation.status_message",)) or seen.span.status_message
+    if stated or not seen.span.events:
+        return stated or None
+    return metadata.exception(seen).get("exception.message") or None
