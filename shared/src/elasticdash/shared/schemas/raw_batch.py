@@ -16,7 +16,10 @@ _FRAME = struct.Struct("<4sIII")
 
 
 class RawHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Where a body came from. `received_us` is microseconds since the epoch."""
+    """Where a body came from, and the rules it was accepted by, so that it is read the same way again.
+
+    `received_us` is microseconds since the epoch; `limits` are the fields of the limits in force then.
+    """
 
     id: str
     project_id: str
@@ -29,6 +32,7 @@ class RawHeader(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sdk_version: str = "unknown"
     can_write_traces: bool = True
     score_configs: Mapping[str, Any] = {}
+    limits: Mapping[str, int] = {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""The worker: a pipeline, and the tasks that feed it."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from taskiq import AsyncBroker
+
+from elasticdash.shared import queue
+from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.model_prices.catalogues import Catalogues
+from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.schemas import jobs
+from elasticdash.worker.ingestion import sweep
+from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
+from elasticdash.worker.ingestion.store import ObjectStore
+from elasticdash.worker.pricing import Pricers
+from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerStores:
+    """What a worker reads and writes."""
+
+    blobs: BlobStore
+    clickhouse: ClickHouse
+    database: Database
+    broker: AsyncBroker
+    catalogues: Catalogues
+
+
+class Worker:
+    """Processes raw objects until closed."""
+
+    def __init__(self, stores: WorkerStores, limits: PipelineLimits, intervals: UpkeepIntervals) -> None:
+        self._stores = stores
+        self._upkeep = Upkeep(stores.blobs, stores.clickhouse, stores.database, intervals)
+        store = ObjectStore(stores.clickhouse, now_ms=lambda: int(time.time() * 1000))
+        self._pipeline = Pipeline(stores.blobs, store, Pricers(stores.database, stores.catalogues).of, limits)
+        stores.broker.register_task(self._process, task_name=jobs.ProcessRawBatch.task_name)
+        self._in_progress: set[str] = set()
+        self._upkeep_task: asyncio.Task[None] | None = None
+
+    async def start(self) -> int:
+        """Hand over what an earlier process left unfinished, start the upkeep; returns how many objects."""
+        count = await self._sweep()
+        self._upkeep_task = asyncio.create_task(self._upkeep.run(self._sweep))
+        return count
+
+    async def drain(self, timeout_seconds: float) -> bool:
+        """Wait until nothing is in progress; False when the time ran out."""
+        deadline = time.monotonic() + timeout_seconds
+        while self._in_progress and time.monotonic() < deadline:
+            await asyncio.sleep(0.02)
+        return not self._in_progress
+
+    async def close(self) -> None:
+        """Stop; unfinished raw objects are found again at the next start."""
+        if self._upkeep_task:
+            self._upkeep_task.cancel()
+            await asyncio.gather(self._upkeep_task, return_exceptions=True)
+        await self._pipeline.close()
+
+    async def _process(self, key: str) -> None:
+        if key in self._in_progress:
+            return
+        self._in_progress.add(key)
+        try:
+            await self._pipeline.process(key)
+        finally:
+            self._in_progress.discard(key)
+
+    async def _sweep(self) -> int:
+        return await sweep.enqueue_unprocessed(
+            self._stores.blobs,
+            self._stores.clickhouse,
+            lambda key: queue.enqueue(self._stores.broker, jobs.ProcessRawBatch(key)),
+        )

@@ -1,0 +1,155 @@
+"""From a reference to stored rows: reads, decodes and writes raw objects, many per insert."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import msgspec
+import structlog
+
+from elasticdash.shared import errors, ids
+from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.domain.pricing import Pricer
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.worker.ingestion import decode
+from elasticdash.worker.ingestion.decoded import DecodedObject
+from elasticdash.worker.ingestion.store import ObjectStore
+
+log = structlog.get_logger()
+
+PricerOf = Callable[[ProjectScope], Awaitable[Pricer]]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineLimits:
+    """Bounds of one insert and of what may be decoded at the same time."""
+
+    max_rows_per_insert: int = 10_000
+    max_wait_seconds: float = 0.2
+    max_objects_in_memory: int = 64
+    decode_threads: int = 1
+    first_retry_seconds: float = 0.5
+    longest_retry_seconds: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pending:
+    decoded: DecodedObject
+    price: Pricer
+    stored: asyncio.Future[None]
+
+
+class Pipeline:
+    """Groups decoded objects into large inserts: the busier, the larger; flushes at once when idle."""
+
+    def __init__(self, blobs: BlobStore, store: ObjectStore, pricer_of: PricerOf, limits: PipelineLimits) -> None:
+        self._blobs = blobs
+        self._store = store
+        self._pricer_of = pricer_of
+        self._limits = limits
+        self._threads = ThreadPoolExecutor(limits.decode_threads, thread_name_prefix="decode")
+        self._slots = asyncio.Semaphore(limits.max_objects_in_memory)
+        self._pending: list[_Pending] = []
+        self._decoding = 0
+        self._changed = asyncio.Event()
+        self._writer = asyncio.create_task(self._write_groups())
+
+    async def process(self, key: str) -> None:
+        """Returns once every row of the raw object is stored, or the object is in quarantine."""
+        async with self._slots:
+            pending = await self._decoded(key)
+            if pending is not None:
+                self._pending.append(pending)
+                self._changed.set()
+                await pending.stored
+
+    async def close(self) -> None:
+        """Stop; what is not stored yet stays a raw object without a completion mark."""
+        self._writer.cancel()
+        await asyncio.gather(self._writer, return_exceptions=True)
+        self._threads.shutdown(wait=True)
+
+    async def _decoded(self, key: str) -> _Pending | None:
+        self._decoding += 1
+        try:
+            data = await self._blobs.get(key)
+            price = await self._pricer_of(decode.project_of(data))
+            loop = asyncio.get_running_loop()
+            decoded = await loop.run_in_executor(self._threads, decode.decode_object, key, data, price)
+            return _Pending(decoded, price, loop.create_future())
+        except errors.NotFoundError:
+            log.warning("raw_object_gone", key=key)
+            return None
+        except (errors.UnavailableError, asyncio.CancelledError):
+            raise
+        except Exception as error:  # noqa: BLE001 one damaged object must not stop the others
+            await self._quarantine(key, error)
+            return None
+        finally:
+            self._decoding -= 1
+            self._changed.set()
+
+    async def _write_groups(self) -> None:
+        while True:
+            group = await self._next_group()
+            for part in await self._stored_or_split(group):
+                part.stored.set_result(None)
+
+    async def _next_group(self) -> list[_Pending]:
+        """Waits for something to write; then, while more is being decoded, for a full insert or the time bound."""
+        while not self._pending:
+            await self._wait_for_change(None)
+        deadline = time.monotonic() + self._limits.max_wait_seconds
+        while self._decoding and self._pending_rows() < self._limits.max_rows_per_insert:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                break
+            await self._wait_for_change(left)
+        return self._take()
+
+    def _take(self) -> list[_Pending]:
+        taken: list[_Pending] = []
+        rows = 0
+        while self._pending and (not taken or rows < self._limits.max_rows_per_insert):
+            taken.append(self._pending.pop(0))
+            rows += taken[-1].decoded.row_count
+        return taken
+
+    def _pending_rows(self) -> int:
+        return sum(pending.decoded.row_count for pending in self._pending)
+
+    async def _wait_for_change(self, timeout_seconds: float | None) -> None:
+        self._changed.clear()
+        try:
+            await asyncio.wait_for(self._changed.wait(), timeout_seconds)
+        except TimeoutError:
+            return
+
+    async def _stored_or_split(self, group: Sequence[_Pending]) -> Sequence[_Pending]:
+        """Stores the group. When the engine refuses it, halves find the object at fault, which is quarantined."""
+        prices = {pending.decoded.scope: pending.price for pending in group}
+        retry_seconds = self._limits.first_retry_seconds
+        while True:
+            try:
+                await self._store.store([pending.decoded for pending in group], prices)
+                return group
+            except errors.UnavailableError as error:
+                log.warning("store_unavailable", error=str(error), retry_seconds=retry_seconds)
+                await asyncio.sleep(retry_seconds)
+                retry_seconds = min(retry_seconds * 2, self._limits.longest_retry_seconds)
+            except Exception as error:  # noqa: BLE001 whatever a row does to the store, its neighbours must get in
+                if len(group) == 1:
+                    await self._quarantine(group[0].decoded.key, error)
+                    return group
+                middle = len(group) // 2
+                await self._stored_or_split(group[:middle])
+                await self._stored_or_split(group[middle:])
+                return group
+
+    async def _quarantine(self, key: str, error: Exception) -> None:
+        log.error("raw_object_quarantined", key=key, error=type(error).__name__, exc_info=error)
+        reason = {"key": key, "error": type(error).__name__, "message": str(error)}
+        await self._blobs.put(f"quarantine/{ids.new_ulid()}.json", msgspec.json.encode(reason))
+        await self._store.mark_done([key])

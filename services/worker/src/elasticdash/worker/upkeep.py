@@ -1,0 +1,73 @@
+"""What the worker does on a schedule: sweep, expire raw objects, apply retention."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.clickhouse import retention
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.postgres import retentions
+from elasticdash.shared.postgres.engine import Database
+from elasticdash.worker.ingestion import sweep
+
+log = structlog.get_logger()
+
+_DAY_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True)
+class UpkeepIntervals:
+    """How often each part runs, and how long processed raw objects are kept."""
+
+    sweep: timedelta
+    retention: timedelta
+    raw_retention: timedelta
+
+
+class Upkeep:
+    """Runs beside the pipeline until cancelled; one failure never stops the next round."""
+
+    def __init__(
+        self, blobs: BlobStore, clickhouse: ClickHouse, database: Database, intervals: UpkeepIntervals
+    ) -> None:
+        self._blobs = blobs
+        self._clickhouse = clickhouse
+        self._database = database
+        self._intervals = intervals
+
+    async def run(self, sweep_once: Callable[[], Awaitable[int]]) -> None:
+        """Sweep and expire every sweep interval; apply retention at once and every retention interval."""
+        retention_due = time.monotonic()
+        while True:
+            if time.monotonic() >= retention_due:
+                await _surviving("retention", self.apply_retention)
+                retention_due = time.monotonic() + self._intervals.retention.total_seconds()
+            await asyncio.sleep(self._intervals.sweep.total_seconds())
+            await _surviving("sweep", sweep_once)
+            await _surviving("expire_raw", self.expire_raw)
+
+    async def apply_retention(self) -> None:
+        """Delete what projects no longer want to keep."""
+        async with self._database.reading() as session:
+            wanted = await retentions.list_retentions(session)
+        now_ms = int(time.time() * 1000)
+        for scope, days in wanted:
+            await retention.delete_before(self._clickhouse, scope, now_ms - days * _DAY_MS)
+
+    async def expire_raw(self) -> int:
+        """Delete processed raw objects that are old enough; returns how many."""
+        return await sweep.delete_expired(
+            self._blobs, self._clickhouse, self._intervals.raw_retention, datetime.now(UTC)
+        )
+
+
+async def _surviving(name: str, run: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await run()
+    except Exception as error:
+        log.error("upkeep_failed", part=name, error=type(error).__name__, exc_info=error)
