@@ -7,13 +7,13 @@ from elasticdash.shared.clickhouse.query import SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
 
 # Observations first: a trace whose observations are gone is a smaller surprise than the reverse.
-_STATEMENTS: Sequence[str] = (
-    "DELETE FROM observations WHERE project_id = {project_id:String} AND start_time < {before:DateTime64(3)}",
-    "DELETE FROM observations_by_time WHERE project_id = {project_id:String} AND start_time_us < {before:DateTime64(3)}",
-    "DELETE FROM scores WHERE project_id = {project_id:String} AND timestamp < {before:DateTime64(3)}",
-    "DELETE FROM traces WHERE project_id = {project_id:String} AND timestamp < {before:DateTime64(3)}",
-    "DELETE FROM traces_by_time WHERE project_id = {project_id:String} AND timestamp_us < {before:DateTime64(3)}",
-    "DELETE FROM event_log WHERE project_id = {project_id:String} AND received_at < {before:DateTime64(3)}",
+_COLUMNS: Sequence[tuple[str, str]] = (
+    ("observations", "start_time"),
+    ("observations_by_time", "start_time_us"),
+    ("scores", "timestamp"),
+    ("traces", "timestamp"),
+    ("traces_by_time", "timestamp_us"),
+    ("event_log", "received_at"),
 )
 
 
@@ -23,5 +23,7 @@ async def delete_before(clickhouse: ClickHouse, scope: ProjectScope, before_ms: 
     Observations go by their start, traces and scores by their timestamp, statements by when they were received.
     """
     parameters = {"project_id": scope.project_id, "before": before_ms / 1000}
-    for sql in _STATEMENTS:
+    for table, column in _COLUMNS:
+        where = f"project_id = {{project_id:String}} AND {column} < {{before:DateTime64(3)}}"
+        sql = f"DELETE FROM {table} WHERE {where}"  # noqa: S608 both names are from the table above
         await clickhouse.execute(SystemStatement("retention", sql, parameters))
