@@ -54,8 +54,7 @@ class BatchContext:
     limits: BatchLimits = field(default_factory=BatchLimits)
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedEvent:
+class AcceptedEvent(msgspec.Struct, frozen=True, gc=False):
     """A valid event: its place in the batch, the id it is reported under, and what it says."""
 
     position: int
@@ -106,8 +105,7 @@ class _EventType:
     is_create: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class _Envelope:
+class _Envelope(msgspec.Struct):
     id: str
     time_us: int
     type: _EventType

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, field
 
+# The value of a raw field that was not sent.
+NOTHING = Raw()
 Id = Annotated[str, Meta(min_length=1, max_length=800, pattern=r"^[^\r\x00]*$")]
 Name = Annotated[str, Meta(max_length=1000)]
 SessionKey = Annotated[str, Meta(pattern=r"^[^\x00]*$")]
@@ -28,7 +30,7 @@ class Envelope(Struct, gc=False):
     id: Id
     timestamp: str
     type: str
-    body: Raw = Raw()
+    body: Raw = NOTHING
 
 
 class EnvelopeId(Struct, gc=False):
@@ -50,9 +52,9 @@ class TraceBody(Struct, rename="camel"):
     environment: Any = UNSET
     is_public: bool | UnsetType | None = field(default=UNSET, name="public")
     tags: list[str] | UnsetType | None = UNSET
-    input: Raw = Raw()
-    output: Raw = Raw()
-    metadata: Raw = Raw()
+    input: Raw = NOTHING
+    output: Raw = NOTHING
+    metadata: Raw = NOTHING
 
 
 class ObservationFields(Struct, rename="camel", kw_only=True):
@@ -66,9 +68,9 @@ class ObservationFields(Struct, rename="camel", kw_only=True):
     status_message: OptionalText = UNSET
     version: OptionalText = UNSET
     environment: Any = UNSET
-    input: Raw = Raw()
-    output: Raw = Raw()
-    metadata: Raw = Raw()
+    input: Raw = NOTHING
+    output: Raw = NOTHING
+    metadata: Raw = NOTHING
 
 
 class SpanFields(ObservationFields, rename="camel", kw_only=True):
@@ -82,8 +84,8 @@ class ModelFields(SpanFields, rename="camel", kw_only=True):
 
     completion_start_time_us: OptionalText = field(default=UNSET, name="completionStartTime")
     model: OptionalText = UNSET
-    model_parameters: Raw = Raw()
-    usage: Raw = Raw()
+    model_parameters: Raw = NOTHING
+    usage: Raw = NOTHING
     usage_details: dict[str, Any] | UnsetType | None = UNSET
     cost_details: dict[str, Raw] | UnsetType | None = UNSET
     prompt_name: OptionalText = UNSET
@@ -130,9 +132,9 @@ class UnitUsage(Struct, rename="camel"):
     output: OptionalCount = UNSET
     total: OptionalCount = UNSET
     unit: UnitName | UnsetType | None = UNSET
-    input_cost: Raw = Raw()
-    output_cost: Raw = Raw()
-    total_cost: Raw = Raw()
+    input_cost: Raw = NOTHING
+    output_cost: Raw = NOTHING
+    total_cost: Raw = NOTHING
 
 
 class ScoreBody(Struct, rename="camel"):
@@ -153,7 +155,7 @@ class ScoreBody(Struct, rename="camel"):
     queue_id: OptionalText = UNSET
     execution_trace_id: OptionalText = UNSET
     environment: Any = UNSET
-    metadata: Raw = Raw()
+    metadata: Raw = NOTHING
 
 
 class LogBody(Struct):
