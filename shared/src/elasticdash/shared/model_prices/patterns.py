@@ -40,9 +40,14 @@ def compile_pattern(pattern: str) -> models.Matches:
     options.log_errors = False
     options.max_mem = _MAX_PROGRAM_BYTES
     try:
-        compiled = _ENGINE.compile(pattern, options)
+        compiled = _ENGINE.compile(_encodable(pattern), options)
     except _ENGINE.error as error:
         reason: object = error.args[0] if error.args else error
         text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         raise models.InvalidPatternError(text) from error
-    return lambda text: compiled.search(text) is not None
+    return lambda text: compiled.search(_encodable(text)) is not None
+
+
+def _encodable(text: str) -> str:
+    """RE2 reads UTF-8, which has no lone surrogates; JSON may hold some."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
