@@ -8,7 +8,7 @@ from typing import Annotated, Any, cast
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
-_TIME = re.compile(r"^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(:\d{2})?(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})$")
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2})(:\d{2})?(?:\.(\d+))?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _TIME_RULE = "must be an ISO 8601 date and time with a zone, like 2026-01-31T12:00:00Z"
 
 
@@ -25,7 +25,7 @@ def timestamp_text(value: datetime) -> str:
 
 def parsed_timestamp(value: Any) -> datetime:
     """The time a text says, cut to microseconds. ValueError without zone, without time, or with a space for the T."""
-    found = _TIME.match(value) if isinstance(value, str) else None
+    found = _TIME.fullmatch(value) if isinstance(value, str) else None
     if found is None:
         raise ValueError(_TIME_RULE)
     minutes, seconds, fraction, zone = found.groups()
@@ -84,10 +84,10 @@ SentTimestamp = Annotated[datetime, BeforeValidator(parsed_timestamp), _DATE_TIM
 # What a body holds and a store keeps.
 Text = Annotated[str, AfterValidator(_storable_text)]
 StoredJson = Annotated[Any, AfterValidator(_storable_json)]
-# A query value that may be sent empty, which means: not sent.
-OptionalText = Annotated[str | None, BeforeValidator(_unset_if_empty)]
-OptionalInteger = Annotated[int | None, BeforeValidator(_unset_if_empty)]
-OptionalTimestamp = Annotated[SentTimestamp | None, BeforeValidator(_unset_if_empty)]
+# A query value may be sent empty, which means: not sent.
+EMPTY_IS_UNSET = BeforeValidator(_unset_if_empty)
+OptionalText = Annotated[str | None, EMPTY_IS_UNSET]
+OptionalTimestamp = Annotated[SentTimestamp | None, EMPTY_IS_UNSET]
 OptionalBoolean = Annotated[bool | None, BeforeValidator(_boolean)]
 # A list in a query: repeated key, one comma-joined value, or one value.
 TextList = Annotated[list[str], BeforeValidator(_split)]

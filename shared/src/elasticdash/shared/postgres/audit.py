@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from elasticdash.shared import ids
 from elasticdash.shared.postgres.models.audit_logs import AuditLogRow
 
+Action = Literal["create", "update", "delete"]
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -30,7 +32,7 @@ async def record(
     session: AsyncSession,
     change: Change,
     *,
-    action: Literal["create", "update", "delete"],
+    action: Action,
     resource_type: str,
     resource_id: str,
     project_id: str | None,

@@ -1,0 +1,87 @@
+"""`/api/public/v2/prompts`: enough for SDKs to create prompts, fetch them and link observations to them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from elasticdash.shared import errors
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.postgres import prompts
+from elasticdash.shared.postgres.prompts import PromptFilter
+from elasticdash.web import dependencies, pagination
+from elasticdash.web.dependencies import AuthenticatedRoute, CurrentChange, ReadingSession, WritingSession
+from elasticdash.web.pagination import Page
+from elasticdash.web.public_api.prompts.schemas import CreatePromptRequest, PromptResponse, PromptsResponse, Version
+from elasticdash.web.wire import EMPTY_IS_UNSET, OptionalText, OptionalTimestamp
+
+router = APIRouter(prefix="/api/public/v2/prompts", tags=["Prompts"], route_class=AuthenticatedRoute)
+
+_DEFAULT_LIMIT = 10
+_RequestedPage = Annotated[Page, Depends(pagination.page_parameters(_DEFAULT_LIMIT))]
+_Version = Annotated[Version | None, EMPTY_IS_UNSET]
+
+
+async def _project(request: Request) -> ProjectScope:
+    """The caller's project; who has no secret key gets this route's own answer."""
+    try:
+        return await dependencies.current_project(await dependencies.current_principal(request))
+    except errors.AccessDeniedError as error:
+        needed = f"Access denied - need to use basic auth with secret key to {request.method} prompts"
+        raise errors.AccessDeniedError(needed) from error
+
+
+_Project = Annotated[ProjectScope, Depends(_project)]
+
+
+async def _filter(
+    name: OptionalText = None,
+    label: OptionalText = None,
+    tag: OptionalText = None,
+    version: _Version = None,
+    from_updated_at: Annotated[OptionalTimestamp, Query(alias="fromUpdatedAt")] = None,
+    to_updated_at: Annotated[OptionalTimestamp, Query(alias="toUpdatedAt")] = None,
+) -> PromptFilter:
+    """What the list is narrowed to."""
+    return PromptFilter(
+        name=name,
+        label=label,
+        tag=tag,
+        version=version,
+        from_updated_at=from_updated_at,
+        to_updated_at=to_updated_at,
+    )
+
+
+@router.get("", operation_id="prompts_list")
+async def list_prompts(
+    project: _Project, session: ReadingSession, page: _RequestedPage, wanted: Annotated[PromptFilter, Depends(_filter)]
+) -> PromptsResponse:
+    """Prompts by name, most recently updated first."""
+    found, total = await prompts.list_page(session, project, wanted, offset=page.offset, limit=page.limit)
+    return PromptsResponse.from_summaries(list(found), pagination.page_meta(page, total))
+
+
+@router.post("", operation_id="prompts_create", status_code=201)
+async def create_prompt(
+    project: _Project, session: WritingSession, change: CurrentChange, body: CreatePromptRequest
+) -> PromptResponse:
+    """A new version, which becomes the latest."""
+    return PromptResponse.from_row(await prompts.create(session, project, body.fields(), change))
+
+
+# A name may hold slashes, sent as they are by old SDKs and escaped by newer ones.
+@router.get("/{name:path}", operation_id="prompts_get")
+async def get_prompt(
+    project: _Project,
+    session: ReadingSession,
+    name: str,
+    version: _Version = None,
+    label: OptionalText = None,
+) -> PromptResponse:
+    """One version, by number or by label; without either the one in production."""
+    if version is not None and label is not None:
+        raise errors.InvalidRequestError("Give version or label, not both")
+    if version is not None:
+        return PromptResponse.from_row(await prompts.get_by_version(session, project, name, version))
+    row = await prompts.get_by_label(session, project, name, label or prompts.PRODUCTION)
+    return PromptResponse.from_row(row)

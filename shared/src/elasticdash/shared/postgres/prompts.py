@@ -1,0 +1,187 @@
+"""Prompts of a project: versions, labels that point at them, and the ids observations link to."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from elasticdash.shared import errors, ids
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.postgres import audit, json_columns
+from elasticdash.shared.postgres.audit import Change
+from elasticdash.shared.postgres.models.prompts import PromptRow
+
+LATEST = "latest"
+PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptFields:
+    """What a sender decides about a new version. `tags` None: those of the versions before."""
+
+    name: str
+    type: str
+    prompt: Any
+    config: Any
+    labels: Collection[str]
+    tags: Sequence[str] | None
+    commit_message: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromptFilter:
+    """Which prompts a list holds: those with a version that passes all of it. Times: from inclusive, to exclusive."""
+
+    name: str | None = None
+    label: str | None = None
+    tag: str | None = None
+    version: int | None = None
+    from_updated_at: datetime | None = None
+    to_updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PromptSummary:
+    """One name with what its listed versions hold; `versions` ascending."""
+
+    name: str
+    type: str
+    versions: Sequence[int]
+    labels: Sequence[str]
+    tags: Sequence[str]
+    last_updated_at: datetime
+    last_config: Any
+
+
+async def find_prompt_id(session: AsyncSession, scope: ProjectScope, name: str, version: int) -> str | None:
+    """The id of one version; None when the project has no such prompt or version."""
+    return (await find_prompt_ids(session, scope, [(name, version)])).get((name, version))
+
+
+async def find_prompt_ids(
+    session: AsyncSession, scope: ProjectScope, links: Collection[tuple[str, int]]
+) -> Mapping[tuple[str, int], str]:
+    """Ids by (name, version), for many links at once; what the project doesn't have is left out."""
+    rows = await session.execute(
+        select(PromptRow.name, PromptRow.version, PromptRow.id).where(
+            PromptRow.project_id == scope.project_id, tuple_(PromptRow.name, PromptRow.version).in_(links)
+        )
+    )
+    return {(name, version): id_ for name, version, id_ in rows}
+
+
+async def get_by_version(session: AsyncSession, scope: ProjectScope, name: str, version: int) -> PromptRow:
+    """One version. NotFoundError when the project has no such prompt or version."""
+    row = await session.scalar(_of_name(scope, name).where(PromptRow.version == version))
+    if row is None:
+        raise errors.NotFoundError(f"Prompt not found: '{name}' with version {version}")
+    return row
+
+
+async def get_by_label(session: AsyncSession, scope: ProjectScope, name: str, label: str) -> PromptRow:
+    """The version that carries a label. NotFoundError when none does."""
+    versions = await session.scalars(_of_name(scope, name))
+    row = next((version for version in versions if label in version.labels), None)
+    if row is None:
+        raise errors.NotFoundError(f"Prompt not found: '{name}' with label '{label}'")
+    return row
+
+
+async def list_page(
+    session: AsyncSession, scope: ProjectScope, wanted: PromptFilter, *, offset: int, limit: int
+) -> tuple[Sequence[PromptSummary], int]:
+    """Prompts by name, most recently updated first, and how many there are in all."""
+    conditions = _conditions(session, scope, wanted)
+    names = select(PromptRow.name).where(*conditions).group_by(PromptRow.name)
+    total = await session.scalar(select(func.count()).select_from(names.subquery()))
+    recent_first = (func.max(PromptRow.updated_at).desc(), PromptRow.name)
+    page = (await session.scalars(names.order_by(*recent_first).offset(offset).limit(limit))).all()
+    rows = await session.scalars(
+        select(PromptRow).where(*conditions, PromptRow.name.in_(page)).order_by(PromptRow.version)
+    )
+    rows_by_name: dict[str, list[PromptRow]] = {name: [] for name in page}
+    for row in rows:
+        rows_by_name[row.name].append(row)
+    return [_summary(versions) for versions in rows_by_name.values()], total or 0
+
+
+async def create(session: AsyncSession, scope: ProjectScope, fields: PromptFields, change: Change) -> PromptRow:
+    """Store a new version: the highest so far plus one, which takes `latest` and its labels from older versions.
+
+    InvalidRequestError when the prompt has another type, or another request made the same version meanwhile.
+    """
+    older = (await session.scalars(_of_name(scope, fields.name).order_by(PromptRow.version))).all()
+    if older and older[-1].type != fields.type:
+        raise errors.InvalidRequestError(f"Prompt {fields.name!r} has type {older[-1].type}, not {fields.type}")
+    labels = [*dict.fromkeys([*fields.labels, LATEST])]
+    tags = list(dict.fromkeys(fields.tags)) if fields.tags is not None else older[-1].tags if older else []
+    for row in older:
+        _hand_over(row, labels, tags, change)
+    row = PromptRow(
+        id=ids.new_id(),
+        project_id=scope.project_id,
+        name=fields.name,
+        version=older[-1].version + 1 if older else 1,
+        type=fields.type,
+        prompt=fields.prompt,
+        config=fields.config,
+        tags=tags,
+        labels=labels,
+        commit_message=fields.commit_message,
+        created_by="API",
+        created_at=change.at,
+        updated_at=change.at,
+    )
+    session.add(row)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise errors.InvalidRequestError(f"Prompt {fields.name!r} got a new version meanwhile; try again") from error
+    await audit.record(
+        session, change, action="create", resource_type="prompt", resource_id=row.id, project_id=scope.project_id
+    )
+    return row
+
+
+def _of_name(scope: ProjectScope, name: str) -> Select[PromptRow]:
+    return select(PromptRow).where(PromptRow.project_id == scope.project_id, PromptRow.name == name)
+
+
+def _hand_over(row: PromptRow, labels: Collection[str], tags: list[str], change: Change) -> None:
+    kept = [label for label in row.labels if label not in labels]
+    if kept != row.labels or tags != row.tags:
+        row.labels, row.tags, row.updated_at = kept, tags, change.at
+
+
+def _conditions(session: AsyncSession, scope: ProjectScope, wanted: PromptFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [PromptRow.project_id == scope.project_id]
+    if wanted.name is not None:
+        conditions.append(PromptRow.name == wanted.name)
+    if wanted.version is not None:
+        conditions.append(PromptRow.version == wanted.version)
+    if wanted.label is not None:
+        conditions.append(json_columns.list_holds(session, PromptRow.labels, wanted.label))
+    if wanted.tag is not None:
+        conditions.append(json_columns.list_holds(session, PromptRow.tags, wanted.tag))
+    if wanted.from_updated_at is not None:
+        conditions.append(PromptRow.updated_at >= wanted.from_updated_at)
+    if wanted.to_updated_at is not None:
+        conditions.append(PromptRow.updated_at < wanted.to_updated_at)
+    return conditions
+
+
+def _summary(versions: Sequence[PromptRow]) -> PromptSummary:
+    last = versions[-1]
+    return PromptSummary(
+        name=last.name,
+        type=last.type,
+        versions=[row.version for row in versions],
+        labels=[*dict.fromkeys(label for row in versions for label in row.labels)],
+        tags=last.tags,
+        last_updated_at=max(row.updated_at for row in versions),
+        last_config=last.config if last.config is not None else {},
+    )
