@@ -48,6 +48,17 @@ def test_pattern_without_anchors_is_found_anywhere() -> None:
     assert find_id("my-model-2", [make_model("model", id="own")], []) == "own"
 
 
+def test_first_of_many_models_wins_also_when_their_patterns_are_too_large_together() -> None:
+    large = "((a|b){100}){10}"
+    small = [make_model(f"^m{number % 150}$", id=str(number)) for number in range(200)]
+    many = [make_model(f"^{large}{number}$", id=f"large-{number}") for number in range(60)]
+
+    assert find_id("m149", [*small, *many], []) == "149"
+    assert find_id("m10", [*small, *many], []) == "10"
+    assert find_id("a" * 400, [*small, *many], []) is None
+    assert find_id("m7", [*many, *small], []) == "7"
+
+
 def make_fields(**changes: object) -> ModelFields:
     fields: dict[str, object] = {"name": "m", "match_pattern": "^m$", "input_price": Decimal(1)}
     return ModelFields(**{**fields, **changes})  # pyright: ignore[reportArgumentType] - names are checked by the class

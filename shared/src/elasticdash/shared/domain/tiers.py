@@ -1,5 +1,6 @@
 """Which price tier of a model applies to one observation."""
 
+import functools
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from decimal import Decimal
 
 from elasticdash.shared.domain import models
 
+_REMEMBERED_KEYS = 256
 _COMPARE: Mapping[models.UsageOperator, Callable[[Decimal, Decimal], bool]] = {
     "gt": operator.gt,
     "gte": operator.ge,
@@ -56,7 +58,7 @@ def _rule(condition: models.Condition, compile_pattern: models.CompilePattern) -
 
 def _usage_rule(condition: models.UsageCondition, compile_pattern: models.CompilePattern) -> Rule:
     prefix = "" if condition.is_case_sensitive else "(?i)"
-    matches = compile_pattern(f"{prefix}{condition.usage_pattern}")
+    matches = functools.lru_cache(_REMEMBERED_KEYS)(compile_pattern(f"{prefix}{condition.usage_pattern}"))
     compare = _COMPARE[condition.operator]
 
     def holds(facts: TierFacts) -> bool:
