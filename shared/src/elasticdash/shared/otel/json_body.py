@@ -226,9 +226,11 @@ def _byte_string(field: str, value: Any) -> bytes:
     """Of a list of bytes, or of a Node.js Buffer as it is written in JSON."""
     data: Any = cast("dict[str, Any]", value).get("data") if isinstance(value, dict) else value
     try:
-        return bytes(_list(field, data))
+        if isinstance(data, list):
+            return bytes(cast("list[int]", data))
     except (TypeError, ValueError) as error:
         raise BrokenSpanError(f"{field} must be text or a list of bytes") from error
+    raise BrokenSpanError(f"{field} must be text or a list of bytes")
 
 
 def _status_code(value: Any) -> int:
