@@ -15,7 +15,7 @@ from clickhouse_connect import common
 from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
 
 from elasticdash.shared import errors
-from elasticdash.shared.clickhouse.query import ProjectQuery, QueryLimits, SystemStatement
+from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery, QueryLimits, SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
 
 Row = dict[str, Any]
@@ -90,6 +90,11 @@ class ClickHouse:
                 yield block
         finally:
             await loop.run_in_executor(self._threads, iterator.close)
+
+    async def delete(self, scope: ProjectScope, statement: ProjectDelete, parameters: Mapping[str, object]) -> None:
+        """Delete rows of one project; no read sees them once this returns."""
+        bound = {**parameters, "project_id": scope.project_id}
+        await self._call(lambda handle: handle.command(statement.sql, bound))
 
     async def fetch_system(self, statement: SystemStatement) -> list[Row]:
         """All rows of a statement across projects."""

@@ -39,6 +39,29 @@ class ProjectQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class ProjectDelete:
+    """A delete of one project's rows in one table; the scope is part of the statement, whatever `where` says.
+
+    A subquery in `where` must carry its own `project_id = {project_id:String}`, or construction raises ValueError.
+    """
+
+    table: LiteralString
+    where: LiteralString
+
+    def __post_init__(self) -> None:
+        reads, scoped = len(_READ.findall(self.where)), len(_SCOPED.findall(self.where))
+        if self.table not in PROJECT_TABLES or scoped < reads:
+            raise ValueError(f"Deleting in {self.table!r} looks at {reads} project table(s) but scopes {scoped}")
+
+    @property
+    def sql(self) -> str:
+        """The statement, with its parameters as placeholders."""
+        return "\n".join(
+            ["DELETE", "FROM", self.table, "WHERE project_id = {project_id:String}", f"AND ({self.where})"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class SystemStatement:
     """A statement across projects or about the schema: migrations, sweeper, retention. Never for web."""
 

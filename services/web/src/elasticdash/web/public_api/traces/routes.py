@@ -1,0 +1,186 @@
+"""Traces of the first API generation: list, read, delete."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated
+
+import msgspec
+from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
+from starlette.responses import Response
+
+from elasticdash.shared import errors
+from elasticdash.shared.clickhouse import (
+    deletion,
+    filter_columns,
+    filter_conditions,
+    filters,
+    observations,
+    trace_list,
+    traces,
+)
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.rows import ObservationRow, ScoreRow, TraceTotalsRow
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject
+from elasticdash.web.pagination import Page, page_meta
+from elasticdash.web.public_api.traces import schemas
+from elasticdash.web.public_api.traces.schemas import DeleteTracesRequest, TracesQuery
+from elasticdash.web.views.json_text import Json
+from elasticdash.web.views.model_prices import CurrentModelPrices, ModelPrice, ids_of
+from elasticdash.web.views.observation_view import number, observation_view
+from elasticdash.web.views.score_view import score_view
+from elasticdash.web.views.trace_view import trace_view
+
+router = APIRouter(prefix="/api/public", tags=["Trace"], route_class=AuthenticatedRoute)
+
+_JSON = "application/json"
+_OBSERVATIONS_PER_CHUNK = 200
+# What a trace shows where a group of fields was not asked for.
+_NOT_ASKED = -1
+# The score shapes of this API generation have no place for a correction.
+_NOT_IN_V1 = "CORRECTION"
+
+
+@router.get("/traces", operation_id="trace_list")
+async def list_traces(query: TracesQuery, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
+    """A page of traces, newest first unless ordered otherwise."""
+    groups, page = query.groups(), query.requested_page()
+    order = trace_list.parse_order(query.order_by)
+    predicates = filters.compile_all(filter_columns.TRACES, query.conditions(), filter_conditions.parse(query.filter))
+    totals, count = await asyncio.gather(
+        trace_list.fetch_page(clickhouse, project, predicates, order, trace_list.Page(page.limit, page.offset)),
+        trace_list.fetch_count(clickhouse, project, predicates),
+    )
+    data = await _list_rows(clickhouse, project, totals, groups)
+    return _json({"data": data, "meta": _meta(page, count)})
+
+
+@router.get("/traces/{trace_id:path}", operation_id="trace_get")
+async def get_trace(
+    trace_id: str,
+    project: CurrentProject,
+    clickhouse: CurrentClickHouse,
+    model_prices: CurrentModelPrices,
+    fields: Annotated[str | None, Query()] = None,
+) -> Response:
+    """One trace with its observations and scores."""
+    groups = schemas.parse_groups(fields)
+    trace, of_trace, totals, scores = await asyncio.gather(
+        traces.find(clickhouse, project, trace_id, with_text="io" in groups),
+        _observations_if(clickhouse, project, trace_id, "observations" in groups),
+        _totals_if(clickhouse, project, trace_id, "metrics" in groups and "observations" not in groups),
+        _scores_if(clickhouse, project, [trace_id], "scores" in groups),
+    )
+    if trace is None:
+        raise errors.NotFoundError(f"Trace {trace_id} not found within authorized project")
+    view = trace_view(project.project_id, trace)
+    view |= _metrics(totals or _totals_of(trace_id, of_trace), groups)
+    in_v1 = [score for score in scores.get(trace_id, []) if score.data_type != _NOT_IN_V1]
+    view["scores"] = [score_view(project.project_id, score) for score in in_v1]
+    prices = await model_prices(project, ids_of(of_trace))
+    chunks = _with_observations(view, project.project_id, of_trace, prices)
+    if len(of_trace) <= _OBSERVATIONS_PER_CHUNK:
+        return Response(b"".join(chunks), media_type=_JSON)
+    return StreamingResponse(chunks, media_type=_JSON)
+
+
+@router.delete("/traces/{trace_id:path}", operation_id="trace_delete")
+async def delete_trace(trace_id: str, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
+    """Delete one trace with all that belongs to it; an unknown id is no error."""
+    await deletion.delete_traces(clickhouse, project, [trace_id], _now_ms())
+    return _json({"message": "Trace deleted successfully"})
+
+
+@router.delete("/traces", operation_id="trace_deleteMultiple")
+async def delete_traces(body: DeleteTracesRequest, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
+    """Delete traces with all that belongs to them; unknown ids are no error."""
+    await deletion.delete_traces(clickhouse, project, sorted(set(body.trace_ids)), _now_ms())
+    return _json({"message": "Traces deleted successfully"})
+
+
+async def _list_rows(
+    clickhouse: ClickHouse, project: ProjectScope, totals: Mapping[str, TraceTotalsRow], groups: frozenset[str]
+) -> list[dict[str, Json]]:
+    ids = list(totals)
+    found, observation_ids, scores = await asyncio.gather(
+        traces.fetch(clickhouse, project, ids, with_text="io" in groups),
+        _observation_ids_if(clickhouse, project, ids, "observations" in groups),
+        _scores_if(clickhouse, project, ids, "scores" in groups),
+    )
+    return [
+        trace_view(project.project_id, found[id_])
+        | _metrics(totals[id_], groups)
+        | {
+            "observations": observation_ids.get(id_, []),
+            "scores": [score.id for score in scores.get(id_, [])],
+        }
+        for id_ in ids
+        if id_ in found
+    ]
+
+
+async def _observations_if(
+    clickhouse: ClickHouse, project: ProjectScope, trace_id: str, is_asked: bool
+) -> Sequence[ObservationRow]:
+    return await observations.fetch_of_trace(clickhouse, project, trace_id) if is_asked else []
+
+
+async def _observation_ids_if(
+    clickhouse: ClickHouse, project: ProjectScope, trace_ids: Sequence[str], is_asked: bool
+) -> Mapping[str, Sequence[str]]:
+    return await traces.fetch_observation_ids(clickhouse, project, trace_ids) if is_asked else {}
+
+
+async def _totals_if(
+    clickhouse: ClickHouse, project: ProjectScope, trace_id: str, is_asked: bool
+) -> TraceTotalsRow | None:
+    return (await traces.fetch_totals(clickhouse, project, [trace_id])).get(trace_id) if is_asked else None
+
+
+async def _scores_if(
+    clickhouse: ClickHouse, project: ProjectScope, trace_ids: Sequence[str], is_asked: bool
+) -> Mapping[str, Sequence[ScoreRow]]:
+    return await traces.fetch_scores(clickhouse, project, trace_ids) if is_asked else {}
+
+
+def _totals_of(trace_id: str, rows: Sequence[ObservationRow]) -> TraceTotalsRow:
+    costs = [row.total_cost_usd for row in rows if row.total_cost_usd is not None]
+    if not rows:
+        return TraceTotalsRow(trace_id, None, None)
+    ended_us = max(row.start_us if row.end_us is None else row.end_us for row in rows)
+    latency_seconds = (ended_us - min(row.start_us for row in rows)) / 1_000_000
+    return TraceTotalsRow(trace_id, latency_seconds, sum(costs, Decimal(0)) if costs else None)
+
+
+def _metrics(totals: TraceTotalsRow, groups: frozenset[str]) -> dict[str, Json]:
+    if "metrics" not in groups:
+        return {"latency": _NOT_ASKED, "totalCost": _NOT_ASKED}
+    return {"latency": totals.latency_seconds or 0, "totalCost": number(totals.total_cost_usd) or 0}
+
+
+def _with_observations(
+    view: dict[str, Json], project_id: str, rows: Sequence[ObservationRow], prices: Mapping[str, ModelPrice]
+) -> Iterator[bytes]:
+    """The trace's JSON in pieces, so that ten thousand observations never stand in memory as one text."""
+    yield msgspec.json.encode(view)[:-1] + b',"observations":['
+    for start in range(0, len(rows), _OBSERVATIONS_PER_CHUNK):
+        chunk = [observation_view(project_id, row, prices) for row in rows[start : start + _OBSERVATIONS_PER_CHUNK]]
+        yield (b"," if start else b"") + msgspec.json.encode(chunk)[1:-1]
+    yield b"]}"
+
+
+def _meta(page: Page, count: int) -> dict[str, Json]:
+    meta = page_meta(page, count)
+    next_page = {"next": schemas.cursor_of_page(page.number + 1)} if page.number < meta.total_pages else {}
+    return meta.model_dump(by_alias=True) | next_page
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _json(body: Mapping[str, Json]) -> Response:
+    return Response(msgspec.json.encode(body), media_type=_JSON)

@@ -1,0 +1,64 @@
+"""Stored texts and times as they look in answers, without building what they hold."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import msgspec
+
+Json = Any
+"""What msgspec encodes: None, bool, int, float, str, Raw, and lists and dicts of them."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MAX_SAFE_INTEGER = 2**53 - 1
+_LONG_NUMBER = re.compile(rb"[0-9]{16}")
+_STARTS_JSON = frozenset('{["-0123456789tfn \t\r\n')
+
+
+def parsed(text: str | None) -> Json:
+    """The JSON value a text holds; the text itself where it is not JSON, None for None.
+
+    Integers beyond 2^53 become strings: JavaScript clients could not hold them.
+    """
+    if text is None or not text or text[0] not in _STARTS_JSON:
+        return text
+    try:
+        raw = text.encode()
+        # Raw is checked like any JSON and then copied into the answer as it is.
+        checked = msgspec.json.decode(raw, type=msgspec.Raw)
+        return _with_safe_integers(json.loads(raw)) if _LONG_NUMBER.search(raw) else checked
+    except (ValueError, RecursionError):
+        return text
+
+
+def parsed_values(texts: Mapping[str, str]) -> dict[str, Json]:
+    """A metadata map with every value parsed where it holds JSON."""
+    return {key: parsed(text) for key, text in texts.items()}
+
+
+def time_of_ms(milliseconds: int) -> str:
+    """`2026-01-31T12:00:00.000Z` of milliseconds since the epoch."""
+    moment = _EPOCH + timedelta(milliseconds=milliseconds)
+    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+
+
+def time_of_us(microseconds: int) -> str:
+    """The same of microseconds since the epoch; finer digits are cut."""
+    return time_of_ms(microseconds // 1000)
+
+
+def optional_time_of_us(microseconds: int | None) -> str | None:
+    """The same, None for None."""
+    return None if microseconds is None else time_of_us(microseconds)
+
+
+def _with_safe_integers(value: Json) -> Json:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value if abs(value) <= _MAX_SAFE_INTEGER else str(value)
+    if isinstance(value, list):
+        return [_with_safe_integers(item) for item in cast(list[Json], value)]
+    if isinstance(value, dict):
+        return {key: _with_safe_integers(item) for key, item in cast(dict[str, Json], value).items()}
+    return value

@@ -1,0 +1,95 @@
+"""Pages and totals of the observation lists: which keys, from narrow rows only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.filters import Predicate
+from elasticdash.shared.clickhouse.query import ProjectQuery
+from elasticdash.shared.clickhouse.rows import ObservationKey
+from elasticdash.shared.clickhouse.trace_list import NOT_DELETED, Page
+from elasticdash.shared.domain.scope import ProjectScope
+
+_KEY = "SELECT trace_id, id, toUnixTimestamp64Micro(start_time_us)"
+# The minute leads the sorting key: naming it lets the engine read in order and stop at the limit.
+_NEWEST_FIRST = (
+    "ORDER BY toStartOfMinute(start_time_us) DESC, start_time_us DESC, xxHash32(trace_id) DESC, trace_id DESC, id DESC"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The last row of a page: the next page begins after it, in the order of the list."""
+
+    start_us: int
+    trace_id: str
+    id: str
+
+
+def page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
+    """(trace_id, id, start in µs) of the live observations on a page, newest first."""
+    return ProjectQuery(
+        "observation_list_page",
+        "\n".join([_KEY, *_source(predicates), _NEWEST_FIRST, "LIMIT {limit:UInt64} OFFSET {offset:UInt64}"]),
+        {**_parameters(predicates), "limit": page.limit, "offset": page.offset},
+    )
+
+
+def page_after(predicates: Sequence[Predicate], position: Position | None, limit: int) -> ProjectQuery:
+    """(trace_id, id, start in µs) of the `limit` live observations after a position, newest first."""
+    if position is None:
+        return page_of(predicates, Page(limit))
+    start = "fromUnixTimestamp64Micro({after_start:Int64})"
+    after = Predicate(
+        f"start_time_us <= {start} AND (start_time_us, xxHash32(trace_id), trace_id, id) < "
+        f"({start}, xxHash32({{after_trace:String}}), {{after_trace:String}}, {{after_id:String}})",
+        {"after_start": position.start_us, "after_trace": position.trace_id, "after_id": position.id},
+    )
+    return page_of([*predicates, after], Page(limit))
+
+
+def count_of(predicates: Sequence[Predicate]) -> ProjectQuery:
+    """One row with the number of live observations the predicates keep."""
+    return ProjectQuery(
+        "observation_list_count", "\n".join(["SELECT count()", *_source(predicates)]), _parameters(predicates)
+    )
+
+
+async def fetch_page(
+    clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], page: Page
+) -> list[ObservationKey]:
+    """Keys of the observations on a page, newest first."""
+    return _keys(await clickhouse.fetch_tuples(scope, page_of(predicates, page)))
+
+
+async def fetch_after(
+    clickhouse: ClickHouse,
+    scope: ProjectScope,
+    predicates: Sequence[Predicate],
+    position: Position | None,
+    limit: int,
+) -> list[ObservationKey]:
+    """Keys of the `limit` observations after a position (None: from the newest), newest first."""
+    return _keys(await clickhouse.fetch_tuples(scope, page_after(predicates, position, limit)))
+
+
+async def fetch_count(clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate]) -> int:
+    """Number of live observations the predicates keep."""
+    return int((await clickhouse.fetch_tuples(scope, count_of(predicates)))[0][0])
+
+
+def _keys(tuples: Sequence[tuple[object, ...]]) -> list[ObservationKey]:
+    return [ObservationKey._make(row) for row in tuples]
+
+
+def _source(predicates: Sequence[Predicate]) -> Sequence[str]:
+    return [
+        "FROM observations_by_time FINAL",
+        "WHERE project_id = {project_id:String}",
+        f"AND {NOT_DELETED}",
+        *(f"AND {predicate.sql}" for predicate in predicates),
+    ]
+
+
+def _parameters(predicates: Sequence[Predicate]) -> dict[str, object]:
+    return {name: value for predicate in predicates for name, value in predicate.parameters.items()}

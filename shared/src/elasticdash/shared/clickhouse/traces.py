@@ -1,0 +1,168 @@
+"""Reads of single traces and of what belongs to them, by primary key."""
+
+from collections.abc import Mapping, Sequence
+
+from elasticdash.shared.clickhouse import rows
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.query import ProjectQuery
+from elasticdash.shared.clickhouse.rows import ScoreRow, TraceRow, TraceTotalsRow
+from elasticdash.shared.domain.scope import ProjectScope
+
+
+def by_ids_with_text(trace_ids: Sequence[str]) -> ProjectQuery:
+    """Newest versions of these traces, input, output and metadata included; the last column is is_deleted."""
+    return _by_ids(rows.TRACE_WITH_TEXT, trace_ids)
+
+
+def by_ids_without_text(trace_ids: Sequence[str]) -> ProjectQuery:
+    """Newest versions of these traces without reading texts; the last column is is_deleted."""
+    return _by_ids(rows.TRACE_WITHOUT_TEXT, trace_ids)
+
+
+def _by_ids(columns: str, trace_ids: Sequence[str]) -> ProjectQuery:
+    return ProjectQuery(
+        "traces_by_ids",
+        "\n".join(
+            [
+                "SELECT",
+                columns,
+                ", is_deleted",
+                "FROM traces",
+                "WHERE project_id = {project_id:String} AND id IN {trace_ids:Array(String)}",
+                "ORDER BY revision DESC",
+                "LIMIT 1 BY id",
+            ]
+        ),
+        {"trace_ids": trace_ids},
+    )
+
+
+def totals(trace_ids: Sequence[str]) -> ProjectQuery:
+    """Latency in seconds and cost in USD of each of these traces that has observations."""
+    return ProjectQuery(
+        "traces_totals",
+        """
+        SELECT
+            trace_id,
+            (max(ifNull(ended, started)) - min(started)) / 1e6,
+            sumOrNull(cost)
+        FROM
+        (
+            SELECT
+                trace_id,
+                argMax(is_deleted, revision) AS is_gone,
+                argMax(toUnixTimestamp64Micro(start_time_us), revision) AS started,
+                argMax(tuple(toUnixTimestamp64Micro(end_time_us)), revision).1 AS ended,
+                argMax(tuple(total_cost), revision).1 AS cost
+            FROM observations
+            WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
+            GROUP BY trace_id, id
+        )
+        WHERE is_gone = 0
+        GROUP BY trace_id
+        """,
+        {"trace_ids": trace_ids},
+    )
+
+
+def observation_ids(trace_ids: Sequence[str]) -> ProjectQuery:
+    """(trace_id, ids of its live observations by start time) of these traces."""
+    return ProjectQuery(
+        "traces_observation_ids",
+        """
+        SELECT trace_id, arrayMap(entry -> entry.2, arraySort(groupArray((started, id))))
+        FROM
+        (
+            SELECT
+                trace_id,
+                id,
+                argMax(is_deleted, revision) AS is_gone,
+                argMax(start_time_us, revision) AS started
+            FROM observations
+            WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
+            GROUP BY trace_id, id
+        )
+        WHERE is_gone = 0
+        GROUP BY trace_id
+        """,
+        {"trace_ids": trace_ids},
+    )
+
+
+def scores_of(trace_ids: Sequence[str]) -> ProjectQuery:
+    """Newest versions of the scores that name any of these traces, oldest first; the last column is is_deleted.
+
+    A score that left one of them for another trace is among the rows, under the trace it went to.
+    """
+    return ProjectQuery(
+        "traces_scores_of",
+        "\n".join(
+            [
+                "SELECT",
+                rows.SCORE,
+                ", is_deleted",
+                "FROM scores",
+                "WHERE project_id = {project_id:String} AND id IN (",
+                "    SELECT id FROM scores",
+                "    WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}",
+                ")",
+                "ORDER BY revision DESC",
+                "LIMIT 1 BY id",
+            ]
+        ),
+        {"trace_ids": trace_ids},
+    )
+
+
+async def find(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_id: str, *, with_text: bool = True
+) -> TraceRow | None:
+    """One trace, None when it is unknown or deleted."""
+    found = await fetch(clickhouse, scope, [trace_id], with_text=with_text)
+    return found.get(trace_id)
+
+
+async def fetch(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str], *, with_text: bool
+) -> dict[str, TraceRow]:
+    """Live traces by id; unknown and deleted ids are absent."""
+    if not trace_ids:
+        return {}
+    query = by_ids_with_text(trace_ids) if with_text else by_ids_without_text(trace_ids)
+    tuples = await clickhouse.fetch_tuples(scope, query)
+    return {row[0]: TraceRow._make(row[:-1]) for row in tuples if not row[-1]}
+
+
+async def fetch_totals(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
+) -> dict[str, TraceTotalsRow]:
+    """Totals by trace id; traces without observations are absent."""
+    if not trace_ids:
+        return {}
+    tuples = await clickhouse.fetch_tuples(scope, totals(trace_ids))
+    return {row[0]: TraceTotalsRow._make(row) for row in tuples}
+
+
+async def fetch_observation_ids(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
+) -> Mapping[str, Sequence[str]]:
+    """Ids of observations by trace id, each by start time; traces without observations are absent."""
+    if not trace_ids:
+        return {}
+    return dict(await clickhouse.fetch_tuples(scope, observation_ids(trace_ids)))
+
+
+async def fetch_scores(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
+) -> dict[str, list[ScoreRow]]:
+    """Live scores by trace id (of the trace and of its observations), oldest first; traces without are absent."""
+    if not trace_ids:
+        return {}
+    tuples = await clickhouse.fetch_tuples(scope, scores_of(trace_ids))
+    wanted = set(trace_ids)
+    live = [ScoreRow._make(row[:-1]) for row in tuples if not row[-1]]
+    found: dict[str, list[ScoreRow]] = {}
+    for score in sorted(live, key=lambda score: (score.timestamp_ms, score.id)):
+        if score.trace_id in wanted:
+            found.setdefault(score.trace_id, []).append(score)
+    return found
