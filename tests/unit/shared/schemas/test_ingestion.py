@@ -6,8 +6,9 @@ import msgspec
 import pytest
 
 from elasticdash.shared import errors
+from elasticdash.shared.domain.scores import ScoreDataType
 from elasticdash.shared.schemas import ingestion
-from elasticdash.shared.schemas.ingestion import BatchContext, BatchLimits
+from elasticdash.shared.schemas.ingestion import BatchContext, BatchLimits, ScoreCategory, ScoreConfigRule
 from support.batch import CONTEXT, PROJECT, T0_US, accept, make_event, parse, refuse
 
 GOOD = make_event("trace-create", 0, {"id": "t1", "name": "a"}, id="good")
@@ -294,6 +295,31 @@ def test_brackets_and_commas_inside_texts_do_not_split_events():
     assert [accepted.event.explicit["name"] for accepted in parsed.accepted] == ['],[{"\\'] * 2
 
 
+@pytest.mark.parametrize(
+    "escape", [rb"\ud800", rb"\udc00", rb"\ud800x", rb"\ud800\ud800", rb"\ud800\u0041", rb"\\\ud83d", rb"\\ud83d\udc00"]
+)
+def test_no_half_of_a_surrogate_pair_costs_an_event(escape: bytes):
+    good = json.dumps(GOOD).encode()
+    body = b'{"id":"t","name":"' + escape + b'","input":["' + escape + b'"],"unknown":"' + escape + b'"}'
+    halved = json.dumps(make_event("trace-create", 0, "@")).encode().replace(b'"@"', body)
+
+    parsed = ingestion.parse_batch(raw_batch(good, halved, b"[" * 10_000 + b"]" * 10_000, halved), CONTEXT)
+    simple = ingestion.parse_batch(raw_batch(halved), CONTEXT)
+
+    assert [accepted.position for accepted in parsed.accepted] == [0, 1, 3]
+    assert parsed.accepted[1].event == simple.accepted[0].event
+    assert "\ufffd" in str(simple.accepted[0].event.explicit["name"])
+    assert json.loads(str(simple.accepted[0].event.explicit["input"])) == [simple.accepted[0].event.explicit["name"]]
+
+
+def test_only_the_batch_of_the_body_itself_is_split():
+    nan = b'{"metadata":{"batch":[1]},"x":"batch","batch":[' + json.dumps(GOOD).encode() + b",NaN]}"
+
+    parsed = ingestion.parse_batch(nan, CONTEXT)
+
+    assert (len(parsed.accepted), len(parsed.failures)) == (1, 1)
+
+
 @pytest.mark.parametrize("body", [b'{"batch":[NaN', b'{"x":[NaN]}', b'{"batch":' + b"[" * 10_000])
 def test_a_body_that_can_not_be_split_is_refused_as_a_whole(body: bytes):
     with pytest.raises(errors.InvalidRequestError):
@@ -331,3 +357,23 @@ def test_referenced_score_configs_are_found_without_parsing():
 @pytest.mark.parametrize("body", [b"", b'{"batch":[]}', b'"configId":"\xff"', b'"configId":"\\x"'])
 def test_no_score_configs_are_found_where_none_are_named(body: bytes):
     assert ingestion.referenced_score_config_ids(body) == set()
+
+
+def test_a_stored_body_parses_the_same_with_its_stored_context():
+    config = ScoreConfigRule(
+        id="c", name="mood", data_type=ScoreDataType.CATEGORICAL, categories=(ScoreCategory("good", 1),), min_value=0
+    )
+    context = BatchContext(PROJECT, score_configs={"c": config}, limits=BatchLimits(max_metadata_keys=2))
+    score = {"name": "n", "value": "good", "configId": "c", "traceId": "t"}
+    too_many = make_event("trace-create", 0, {"id": "t", "metadata": {"a": 1, "b": {"c": 2}}})
+    body = msgspec.json.encode({"batch": [make_event("score-create", 0, score), too_many, "bad"]})
+
+    stored = msgspec.json.decode(msgspec.json.encode([context.score_configs, context.limits]))
+    again = BatchContext(
+        PROJECT,
+        score_configs=msgspec.convert(stored[0], dict[str, ScoreConfigRule]),
+        limits=msgspec.convert(stored[1], BatchLimits),
+    )
+
+    assert ingestion.parse_batch(body, again) == ingestion.parse_batch(body, context)
+    assert len(ingestion.parse_batch(body, again).accepted) == 1

@@ -154,7 +154,7 @@ def parse_batch(body: bytes, context: BatchContext) -> ParsedBatch:
     limits = context.limits
     if len(body) > limits.max_bytes:
         raise errors.PayloadTooLargeError(f"The batch has {len(body)} bytes, more than {limits.max_bytes}")
-    elements = _elements(json_slices.without_lone_surrogates(body))
+    elements = _elements(body)
     if len(elements) > limits.max_events:
         raise errors.PayloadTooLargeError(f"The batch has {len(elements)} events, more than {limits.max_events}")
     parsed = ParsedBatch()
@@ -183,13 +183,17 @@ def referenced_score_config_ids(body: bytes) -> set[str]:
 
 
 def _elements(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """The events as slices of JSON. What makes a parser refuse the whole body is left in its own event."""
     try:
         return _batch_decoder.decode(body).batch
     except RecursionError:
-        return json_slices.batch_elements(body)
+        return json_slices.batch_elements(json_slices.without_lone_surrogates(body))
     except msgspec.ValidationError as error:
         raise errors.InvalidRequestError(_INVALID, [errors.FieldIssue(("batch",), str(error))]) from error
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        repaired = json_slices.without_lone_surrogates(body)
+        if repaired != body:
+            return _elements(repaired)
         if b"NaN" in body or b"Infinity" in body:
             return json_slices.batch_elements(body)
         raise errors.InvalidRequestError(_INVALID, [errors.FieldIssue((), f"The body is no JSON: {error}")]) from error

@@ -197,29 +197,32 @@ def _state_usage(body: bodies.ModelFields, explicit: Explicit, max_keys: int) ->
         if sent is not None and len(sent) > max_keys:
             raise _at(name, f"must not have more than {max_keys} keys")
     legacy, legacy_costs = _legacy_usage(body.usage)
-    usage = usage_parsing.usage_counts(legacy, details)
-    cost_usd = {**_cost_texts(legacy_costs), **_cost_texts(costs or {})}
-    if usage:
-        explicit["provided_usage"] = usage
-    if cost_usd:
-        explicit["provided_cost_usd"] = cost_usd
+    if legacy or details:
+        usage = usage_parsing.usage_counts(legacy, details)
+        if usage:
+            explicit["provided_usage"] = usage
+    if legacy_costs or costs:
+        cost_usd = {**_cost_texts(legacy_costs), **_cost_texts(costs or {})}
+        if cost_usd:
+            explicit["provided_cost_usd"] = cost_usd
 
 
 def _legacy_usage(usage: Raw) -> tuple[dict[str, int | None], dict[str, Raw]]:
     json = bytes(usage)
     if not json or json == b"null":
         return {}, {}
+    costs: dict[str, Raw] = {}
     try:
         tokens = _token_usage.decode(json)
         counts = {"input": tokens.prompt_tokens, "output": tokens.completion_tokens, "total": tokens.total_tokens}
-        costs: dict[str, Raw] = {}
         if all(count is UNSET for count in counts.values()):
             units = _unit_usage.decode(json)
             counts = {"input": units.input, "output": units.output, "total": units.total}
-            costs = {"input": units.input_cost, "output": units.output_cost, "total": units.total_cost}
-        return {kind: _whole(kind, count) for kind, count in counts.items()}, costs
+            stated = (("input", units.input_cost), ("output", units.output_cost), ("total", units.total_cost))
+            costs = {kind: cost for kind, cost in stated if cost is not bodies.NOTHING}
     except msgspec.MsgspecError as error:
-        raise _at("usage", str(error)) from error
+        raise _at("usage", rule_text(error)) from error
+    return {kind: _whole(kind, count) for kind, count in counts.items()}, costs
 
 
 def _whole(kind: str, count: int | float | msgspec.UnsetType | None) -> int | None:

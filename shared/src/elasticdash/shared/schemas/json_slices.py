@@ -13,7 +13,8 @@ _ESCAPE = re.compile(
 _LONE_SURROGATE_LENGTH = 6
 _REPLACEMENT = rb"\ufffd"
 _MARK = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]', re.S)
-_BATCH_KEY = re.compile(rb'"batch"\s*:\s*\[')
+_BATCH_KEY = b'"batch"'
+_ARRAY_VALUE = re.compile(rb"\s*:\s*\[")
 _FALSY_WORDS = frozenset(("null", "false"))
 _text_decoder = msgspec.json.Decoder(str)
 
@@ -39,12 +40,9 @@ def batch_elements(body: bytes) -> list[bytes]:
     For a body that a JSON parser refuses as a whole although one element is to blame.
     Raises InvalidRequestError when there is no such array or it does not end.
     """
-    start = _BATCH_KEY.search(body)
-    if start is None:
-        raise errors.InvalidRequestError("The body is no JSON object with an array 'batch'")
+    begin = _batch_start(body)
     elements: list[bytes] = []
-    begin = start.end()
-    for depth, mark in _marks(body, start.end() - 1):
+    for depth, mark in _marks(body, begin - 1):
         if (depth == 1 and mark.group() == b",") or depth == 0:
             element = body[begin : mark.start()].strip()
             if element or elements:
@@ -68,6 +66,15 @@ def text_of(slice_: msgspec.Raw) -> str | None:
     if not text or text in _FALSY_WORDS or (text[0] in "-0" and float(text) == 0):
         return None
     return text
+
+
+def _batch_start(body: bytes) -> int:
+    for depth, mark in _marks(body):
+        if depth == 1 and mark.group() == _BATCH_KEY:
+            opening = _ARRAY_VALUE.match(body, mark.end())
+            if opening:
+                return opening.end()
+    raise errors.InvalidRequestError("The body is no JSON object with an array 'batch'")
 
 
 def _repaired(escape: re.Match[bytes]) -> bytes:
