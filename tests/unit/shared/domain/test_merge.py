@@ -247,6 +247,17 @@ def test_derived_times_and_metadata_lie_below_explicit_ones():
     assert row.tags == ("d", "s")
 
 
+def test_derived_metadata_of_the_earliest_event_wins_at_equal_rank():
+    early, late = (
+        EntityEvent(EntityKind.TRACE, "t", T0_US + delay, False, {}, {"metadata": {"a": name, name: 1}}, 1)
+        for delay, name in ((0, "early"), (1, "late"))
+    )
+
+    row = merge.fold_trace(PROJECT, TraceId("t"), [late, early])
+
+    assert row.metadata == {"a": "early", "early": "1", "late": "1"}
+
+
 def test_a_row_of_more_events_has_the_higher_revision():
     (first,), (second,) = accept(trace(5, name="a")), accept(trace(0, name="b"))
 

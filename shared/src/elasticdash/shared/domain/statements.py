@@ -59,7 +59,7 @@ class Statements:
 
     def metadata(self) -> dict[str, str]:
         """Metadata of all events merged deeply, derived below explicit, as texts by key."""
-        derived = sorted(reversed(self.events), key=lambda event: event.derived_rank)
+        derived = sorted(self.events, key=lambda event: (event.derived_rank, -event.time_us))
         merged: dict[str, JsonValue] = {}
         for update in (*(event.derived for event in derived), *(event.explicit for event in self.events)):
             value = update.get("metadata")
