@@ -81,8 +81,8 @@ def values_to_send(sdk: str) -> dict[str, Any]:
         "model": "gpt-4o",
         "modelParameters": {"temperature": 0.2, "max_tokens": 256},
         "usage": {"input": 120, "output": 30},
-        "promptName": "support-reply",
-        "promptVersion": 3,
+        # A folder, a space and a version that the server chooses.
+        "promptName": f"support/reply to {sdk}",
         "picture": list(b"\x89PNG\r\n\x1a\n"),
     }
 
@@ -178,8 +178,12 @@ def test_generation_has_usage_cost_and_prompt(ran: Ran) -> None:
         assert generation.output == ran.sent["answer"], source
         assert {"input": 120, "output": 30}.items() <= generation.usage.items(), source
         assert generation.cost_usd == pytest.approx(ANSWER_COST_USD), source
-        assert generation.prompt == (ran.sent["promptName"], ran.sent["promptVersion"]), source
+        assert generation.prompt == (ran.sent["promptName"], 1), source
         assert 0.01 < generation.seconds_to_first_token < 0.5, source
+
+
+def test_prompt_is_created_fetched_and_compiled(ran: Ran) -> None:
+    assert ran.read["compiledPrompt"] == "Be kind to Ada."
 
 
 def test_event_keeps_its_level(ran: Ran) -> None:

@@ -6,7 +6,6 @@ import scenario
 
 from elasticdash import ElasticDash
 from elasticdash.media import ElasticDashMedia
-from elasticdash.model import Prompt_Text, TextPromptClient
 
 
 def main() -> None:
@@ -42,15 +41,14 @@ def main() -> None:
 
 
 def write_answer(elasticdash: ElasticDash, sent: dict) -> None:
-    prompt = Prompt_Text(
-        name=sent["promptName"], version=sent["promptVersion"], prompt="Be kind.", config={}, labels=[], tags=[]
-    )
+    elasticdash.create_prompt(name=sent["promptName"], prompt="Be kind to {{name}}.", labels=["production"])
+    prompt = elasticdash.get_prompt(sent["promptName"])
     with elasticdash.start_as_current_generation(
         name="write-answer",
         model=sent["model"],
         model_parameters=sent["modelParameters"],
         input=sent["messages"],
-        prompt=TextPromptClient(prompt),
+        prompt=prompt,
     ) as generation:
         scenario.think()
         generation.update(
@@ -70,6 +68,7 @@ def read_back(elasticdash: ElasticDash, trace_id: str, sent: dict, authenticated
     )
     scenario.report(
         authenticated=authenticated,
+        compiledPrompt=elasticdash.get_prompt(sent["promptName"]).compile(name="Ada"),
         url=elasticdash.get_trace_url(trace_id=trace_id),
         trace=scenario.parsed(trace),
         observations=[scenario.parsed(o) for o in elasticdash.api.observations.get_many(trace_id=trace_id).data],

@@ -21,12 +21,14 @@ retrieve.end();
 await langfuse.flushAsync();
 
 retrieve.update({ output: { documents: 2 }, level: "DEBUG", statusMessage: "from cache" });
+await langfuse.createPrompt({ name: sent.promptName, prompt: "Be kind to {{name}}.", labels: ["production"] });
+const prompt = await langfuse.getPrompt(sent.promptName);
 const generation = root.generation({
   name: "write-answer",
   model: sent.model,
   modelParameters: sent.modelParameters,
   input: sent.messages,
-  prompt: { name: sent.promptName, version: sent.promptVersion, isFallback: false },
+  prompt,
 });
 await think();
 generation.end({ output: sent.answer, completionStartTime: new Date(Date.now() - 5), usageDetails: sent.usage });
@@ -45,6 +47,7 @@ const read = await until(
   (found) => found.observations.length === OBSERVATION_COUNT && found.scores.length === SCORE_COUNT && found.output,
 );
 report({
+  compiledPrompt: prompt.compile({ name: "Ada" }),
   trace: read,
   observations: (await langfuse.fetchObservations({ traceId: trace.id })).data,
   sessionTraces: (await langfuse.fetchTraces({ sessionId: sent.sessionId, tags: sent.tags })).data.map(({ id }) => id),

@@ -9,8 +9,15 @@ const provider = new NodeTracerProvider({ spanProcessors: [new LangfuseSpanProce
 provider.register();
 const langfuse = new LangfuseClient();
 
+await langfuse.prompt.create({
+  name: sent.promptName,
+  type: "text",
+  prompt: "Be kind to {{name}}.",
+  labels: ["production"],
+});
+const prompt = await langfuse.prompt.get(sent.promptName);
+
 async function writeAnswer() {
-  const prompt = { name: sent.promptName, version: sent.promptVersion, isFallback: false };
   const started = { model: sent.model, modelParameters: sent.modelParameters, input: sent.messages, prompt };
   const generation = startObservation("write-answer", started, { asType: "generation" });
   await think();
@@ -56,6 +63,7 @@ const trace = await until(
   (found) => found.observations.length === OBSERVATION_COUNT && found.scores.length === SCORE_COUNT,
 );
 report({
+  compiledPrompt: prompt.compile({ name: "Ada" }),
   url: await langfuse.getTraceUrl(traceId),
   trace,
   observations: (await langfuse.api.observations.getMany({ traceId })).data,

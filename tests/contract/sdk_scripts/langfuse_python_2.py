@@ -4,9 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import scenario
 from langfuse import Langfuse
-from langfuse.api.resources.prompts.types import Prompt_Text
 from langfuse.media import LangfuseMedia
-from langfuse.model import TextPromptClient
 
 
 def main() -> None:
@@ -42,15 +40,14 @@ def main() -> None:
 
 
 def write_answer(langfuse: Langfuse, root, sent: dict) -> None:
-    prompt = Prompt_Text(
-        name=sent["promptName"], version=sent["promptVersion"], prompt="Be kind.", config={}, labels=[], tags=[]
-    )
+    langfuse.create_prompt(name=sent["promptName"], prompt="Be kind to {{name}}.", labels=["production"])
+    prompt = langfuse.get_prompt(sent["promptName"])
     generation = root.generation(
         name="write-answer",
         model=sent["model"],
         model_parameters=sent["modelParameters"],
         input=sent["messages"],
-        prompt=TextPromptClient(prompt),
+        prompt=prompt,
     )
     scenario.think()
     generation.end(
@@ -75,6 +72,7 @@ def read_back(langfuse: Langfuse, trace_id: str, sent: dict, authenticated: bool
     )
     scenario.report(
         authenticated=authenticated,
+        compiledPrompt=langfuse.get_prompt(sent["promptName"]).compile(name="Ada"),
         trace=scenario.parsed(trace),
         observations=[scenario.parsed(o) for o in langfuse.fetch_observations(trace_id=trace_id).data],
         sessionTraces=[t.id for t in langfuse.fetch_traces(session_id=sent["sessionId"]).data],

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import scenario
 from langfuse import Langfuse
 from langfuse.media import LangfuseMedia
-from langfuse.model import Prompt_Text, TextPromptClient
 
 
 def main() -> None:
@@ -41,15 +40,14 @@ def main() -> None:
 
 
 def write_answer(langfuse: Langfuse, sent: dict) -> None:
-    prompt = Prompt_Text(
-        name=sent["promptName"], version=sent["promptVersion"], prompt="Be kind.", config={}, labels=[], tags=[]
-    )
+    langfuse.create_prompt(name=sent["promptName"], prompt="Be kind to {{name}}.", labels=["production"])
+    prompt = langfuse.get_prompt(sent["promptName"])
     with langfuse.start_as_current_generation(
         name="write-answer",
         model=sent["model"],
         model_parameters=sent["modelParameters"],
         input=sent["messages"],
-        prompt=TextPromptClient(prompt),
+        prompt=prompt,
     ) as generation:
         scenario.think()
         generation.update(
@@ -69,6 +67,7 @@ def read_back(langfuse: Langfuse, trace_id: str, sent: dict, authenticated: bool
     )
     scenario.report(
         authenticated=authenticated,
+        compiledPrompt=langfuse.get_prompt(sent["promptName"]).compile(name="Ada"),
         url=langfuse.get_trace_url(trace_id=trace_id),
         trace=scenario.parsed(trace),
         observations=[scenario.parsed(o) for o in langfuse.api.observations.get_many(trace_id=trace_id).data],

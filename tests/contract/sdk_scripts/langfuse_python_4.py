@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import scenario
 from langfuse import Langfuse, LangfuseMedia, propagate_attributes
-from langfuse.model import Prompt_Text, TextPromptClient
 
 
 def main() -> None:
@@ -41,16 +40,15 @@ def main() -> None:
 
 
 def write_answer(langfuse: Langfuse, sent: dict) -> None:
-    prompt = Prompt_Text(
-        name=sent["promptName"], version=sent["promptVersion"], prompt="Be kind.", config={}, labels=[], tags=[]
-    )
+    langfuse.create_prompt(name=sent["promptName"], prompt="Be kind to {{name}}.", labels=["production"])
+    prompt = langfuse.get_prompt(sent["promptName"])
     with langfuse.start_as_current_observation(
         name="write-answer",
         as_type="generation",
         model=sent["model"],
         model_parameters=sent["modelParameters"],
         input=sent["messages"],
-        prompt=TextPromptClient(prompt),
+        prompt=prompt,
     ) as generation:
         scenario.think()
         generation.update(
@@ -72,6 +70,7 @@ def read_back(langfuse: Langfuse, trace_id: str, sent: dict, authenticated: bool
     v2 = langfuse.api.observations.get_many(trace_id=trace_id, fields=scenario.ALL_FIELDS)
     scenario.report(
         authenticated=authenticated,
+        compiledPrompt=langfuse.get_prompt(sent["promptName"]).compile(name="Ada"),
         url=langfuse.get_trace_url(trace_id=trace_id),
         trace=scenario.parsed(trace),
         observations=[scenario.parsed(observation) for observation in v1.data],

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import scenario
 from langfuse import Langfuse, LangfuseMedia, propagate_attributes
-from langfuse.model import Prompt_Text, TextPromptClient
 
 
 def main() -> None:
@@ -40,16 +39,15 @@ def main() -> None:
 
 
 def write_answer(langfuse: Langfuse, sent: dict) -> None:
-    prompt = Prompt_Text(
-        name=sent["promptName"], version=sent["promptVersion"], prompt="Be kind.", config={}, labels=[], tags=[]
-    )
+    langfuse.create_prompt(name=sent["promptName"], prompt="Be kind to {{name}}.", labels=["production"])
+    prompt = langfuse.get_prompt(sent["promptName"])
     with langfuse.start_as_current_observation(
         name="write-answer",
         as_type="generation",
         model=sent["model"],
         model_parameters=sent["modelParameters"],
         input=sent["messages"],
-        prompt=TextPromptClient(prompt),
+        prompt=prompt,
     ) as generation:
         scenario.think()
         generation.update(
@@ -74,6 +72,7 @@ def read_back(langfuse: Langfuse, trace_id: str, sent: dict, authenticated: bool
     in_session = langfuse.api.observations.get_many(session_id=sent["sessionId"]).data
     scenario.report(
         authenticated=authenticated,
+        compiledPrompt=langfuse.get_prompt(sent["promptName"]).compile(name="Ada"),
         url=langfuse.get_trace_url(trace_id=trace_id),
         observationsV2=[scenario.parsed(observation) for observation in observations],
         scoresV3=[scenario.parsed(score) for score in scores],
