@@ -53,8 +53,15 @@ class _Call:
 
 
 def _parsed(text: str | None, signs: Sequence[str]) -> Any:
-    if text is None or text[:1] not in ("{", "[") or not any(sign in text for sign in signs):
+    if text is None or text[:1] not in ("{", "["):
         return None
+    for sign in signs:
+        if sign in text:
+            return _decoded(text)
+    return None
+
+
+def _decoded(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -1,6 +1,6 @@
 """Where a span's input and output are: an ordered table of conventions; each side takes the first that has it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 from elasticdash.shared.domain.json_value import JsonValue
 from elasticdash.shared.otel import view
@@ -8,7 +8,6 @@ from elasticdash.shared.otel.conventions import gen_ai, genkit, google_adk, inde
 from elasticdash.shared.otel.view import SpanView
 
 Find = Callable[[SpanView], JsonValue]
-Asked = Callable[[SpanView], bool]
 
 
 def of(seen: SpanView) -> tuple[str | None, str | None]:
@@ -32,11 +31,6 @@ def of_trace(seen: SpanView) -> tuple[str | None, str | None]:
     if "elasticdash" not in seen.families:
         return None, None
     return _text(seen.attributes.get("elasticdash.trace.input")), _text(seen.attributes.get("elasticdash.trace.output"))
-
-
-def is_input_or_output(key: str) -> bool:
-    """Whether an attribute may hold input or output, which has its own columns and is not metadata too."""
-    return key in _KEYS or key.startswith(_PREFIXES)
 
 
 def _text(value: JsonValue) -> str | None:
@@ -95,7 +89,8 @@ _SOURCES: Sequence[tuple[str, Find, Find]] = (
     ("gen_ai", gen_ai.messages_input, gen_ai.messages_output),
 )
 
-_KEYS: Mapping[str, None] = dict.fromkeys(
+# Attributes that may hold input or output, whichever won: these have their own columns and are not metadata too.
+KEYS = frozenset(
     (
         "elasticdash.observation.input",
         "elasticdash.observation.output",
@@ -117,4 +112,4 @@ _KEYS: Mapping[str, None] = dict.fromkeys(
         *("gen_ai.system_instructions", "gen_ai.tool.call.arguments", "gen_ai.tool.call.result"),
     )
 )
-_PREFIXES = ("gen_ai.prompt.", "gen_ai.completion.", "llm.input_messages.", "llm.output_messages.")
+KEY_PREFIXES = ("gen_ai.prompt.", "gen_ai.completion.", "llm.input_messages.", "llm.output_messages.")

@@ -52,11 +52,11 @@ def attributes_text(seen: SpanView) -> str:
 
     The ElasticDash Backend asks for `http.target` where instrumentations write `http.route`.
     """
-    is_text = input_output.is_input_or_output
+    own_columns, prefixes = input_output.KEYS, input_output.KEY_PREFIXES
     left = {
         key: value if isinstance(value, str) else view.text_of(value)
         for key, value in seen.attributes.items()
-        if not is_text(key)
+        if key not in own_columns and not key.startswith(prefixes)
     }
     if "http.target" not in left and (route := view.first_text(seen.attributes, _ROUTES)) is not None:
         left["http.target"] = route

@@ -1,6 +1,6 @@
 """One span as the mapping rules see it: one vocabulary, and cheap questions about its attributes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -85,8 +85,11 @@ def json_text(value: object) -> str:
     return _encoder.encode(value).decode()
 
 
-def first(attributes: Mapping[str, AttributeValue], keys: Iterable[str]) -> AttributeValue:
+def first(attributes: Mapping[str, AttributeValue], keys: Collection[str]) -> AttributeValue:
     """The first value under these keys that is there and not an empty text."""
+    # Most spans have none of them, and this asks in one call.
+    if attributes.keys().isdisjoint(keys):
+        return None
     for key in keys:
         value = attributes.get(key)
         if value is not None and value != "":
@@ -94,7 +97,7 @@ def first(attributes: Mapping[str, AttributeValue], keys: Iterable[str]) -> Attr
     return None
 
 
-def first_text(attributes: Mapping[str, AttributeValue], keys: Iterable[str]) -> str | None:
+def first_text(attributes: Mapping[str, AttributeValue], keys: Collection[str]) -> str | None:
     """As `first`, as text."""
     value = first(attributes, keys)
     return None if value is None else text_of(value)
