@@ -267,6 +267,16 @@ def test_a_row_of_more_events_has_the_higher_revision():
     assert alone.revision < both.revision < 2**64
 
 
+def test_tools_are_found_in_the_merged_input_and_output():
+    offered = {"tools": [{"type": "function", "function": {"name": "add", "parameters": {}}}]}
+    called = {"tool_calls": [{"id": "c", "type": "function", "function": {"name": "add", "arguments": "{}"}}]}
+
+    row = observation_of(generation("create", 0, input=offered), generation("update", 1, output=called))
+
+    assert list(row.tool_definitions) == ["add"]
+    assert (len(row.tool_calls), list(row.tool_call_names)) == (1, ["add"])
+
+
 def test_prices_see_what_was_stated():
     seen: list[PricingInput] = []
     (event,) = accept(generation("create", 0, model="m", usageDetails={"input": 1}, level="ERROR", input="i"))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypedDict
 
 from elasticdash.shared import ids
-from elasticdash.shared.domain import environment, statements
+from elasticdash.shared.domain import environment, statements, tools
 from elasticdash.shared.domain.events import EntityEvent
 from elasticdash.shared.domain.observations import Level, Observation, ObservationType
 from elasticdash.shared.domain.pricing import Priced, Pricer, PricingInput
@@ -30,11 +30,14 @@ class _PricedColumns(TypedDict):
     pricing_tier_name: str | None
 
 
-class _SpanOnlyColumns(TypedDict):
-    release: None
+class _ToolColumns(TypedDict):
     tool_definitions: Mapping[str, str]
     tool_calls: Sequence[str]
     tool_call_names: Sequence[str]
+
+
+class _SpanOnlyColumns(TypedDict):
+    release: None
     trace_name: None
     user_id: None
     session_id: None
@@ -45,9 +48,6 @@ class _SpanOnlyColumns(TypedDict):
 # Events state these of the trace, or not at all; only spans carry them on the observation.
 _NOT_SENT = _SpanOnlyColumns(
     release=None,
-    tool_definitions={},
-    tool_calls=(),
-    tool_call_names=(),
     trace_name=None,
     user_id=None,
     session_id=None,
@@ -115,6 +115,7 @@ def fold_observation(
         prompt_name=said.kept_text("prompt_name"),
         prompt_version=said.kept_int("prompt_version"),
         **_priced_columns(price(stated)),
+        **_tool_columns(stated),
         **_NOT_SENT,
         source=_API_SOURCE,
         revision=said.revision,
@@ -180,3 +181,8 @@ def _priced_columns(priced: Priced) -> _PricedColumns:
         pricing_tier_id=priced.pricing_tier_id,
         pricing_tier_name=priced.pricing_tier_name,
     )
+
+
+def _tool_columns(stated: PricingInput) -> _ToolColumns:
+    found = tools.extract(stated.input, stated.output)
+    return _ToolColumns(tool_definitions=found.definitions, tool_calls=found.calls, tool_call_names=found.call_names)
