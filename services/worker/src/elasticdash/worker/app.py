@@ -16,6 +16,7 @@ from elasticdash.worker.ingestion import sweep
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.store import ObjectStore
 from elasticdash.worker.pricing import Pricers
+from elasticdash.worker.prompt_links import PromptLinks
 from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals
 
 
@@ -36,11 +37,16 @@ class Worker:
     def __init__(self, stores: WorkerStores, limits: PipelineLimits, intervals: UpkeepIntervals) -> None:
         self._stores = stores
         self._upkeep = Upkeep(stores.blobs, stores.clickhouse, stores.database, intervals)
-        store = ObjectStore(stores.clickhouse, now_ms=lambda: int(time.time() * 1000))
+        link_prompts = PromptLinks(stores.database).linked
+        store = ObjectStore(stores.clickhouse, link_prompts, now_ms=lambda: int(time.time() * 1000))
         self._pipeline = Pipeline(stores.blobs, store, Pricers(stores.database, stores.catalogues).of, limits)
-        stores.broker.register_task(self._process, task_name=jobs.ProcessRawBatch.task_name)
         self._in_progress: set[str] = set()
         self._upkeep_task: asyncio.Task[None] | None = None
+
+        async def process(key: str) -> None:
+            await self._process(key)
+
+        stores.broker.register_task(process, task_name=jobs.ProcessRawBatch.task_name)
 
     async def start(self) -> int:
         """Hand over what an earlier process left unfinished, start the upkeep; returns how many objects."""

@@ -1,7 +1,7 @@
 """Stores decoded objects: appends their events, folds what they touch, writes the rows, marks them done."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from elasticdash.shared.clickhouse import merging, write
@@ -10,6 +10,7 @@ from elasticdash.shared.clickhouse.merging import LoggedEvent
 from elasticdash.shared.clickhouse.write import Attribution, Stamp
 from elasticdash.shared.domain import merge as domain_merge
 from elasticdash.shared.domain.events import EntityEvent, EntityKind
+from elasticdash.shared.domain.observations import Observation
 from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.ids import ObservationId, ScoreId
@@ -18,6 +19,7 @@ from elasticdash.worker.ingestion import merge
 from elasticdash.worker.ingestion.decoded import DecodedObject, PositionedEvent
 
 EventsById = dict[str, list[EntityEvent]]
+LinkPrompts = Callable[[ProjectScope, Sequence[Observation]], Awaitable[Sequence[Observation]]]
 
 
 @dataclass(slots=True)
@@ -39,8 +41,9 @@ class _Touched:
 class ObjectStore:
     """Writes decoded objects to ClickHouse. Doing it again with the same objects changes nothing."""
 
-    def __init__(self, clickhouse: ClickHouse, now_ms: Callable[[], int]) -> None:
+    def __init__(self, clickhouse: ClickHouse, link_prompts: LinkPrompts, now_ms: Callable[[], int]) -> None:
         self._clickhouse = clickhouse
+        self._link_prompts = link_prompts
         self._now_ms = now_ms
 
     async def store(self, objects: Sequence[DecodedObject], prices: dict[ProjectScope, Pricer]) -> None:
@@ -89,7 +92,7 @@ class ObjectStore:
                 log_rows.append((scope.project_id, event.kind.value, event.entity_id, row))
         await write.insert_observations(
             self._clickhouse,
-            [observation for observation, _ in observations],
+            await self._link_prompts(scope, [observation for observation, _ in observations]),
             [Stamp(now_ms, now_ms)] * len(observations),
             [sender for _, sender in observations],
         )
@@ -106,6 +109,7 @@ class ObjectStore:
             domain_merge.fold_observation(scope.project_id, ObservationId(id_), events, price)
             for id_, events in known.items()
         ]
+        rows = await self._link_prompts(scope, rows)
         moved = [time for row in rows for time in merge.moved_times(row, known[row.id])]
         touched.trace_ids.update(row.trace_id for row in rows)
         senders = [touched.senders[EntityKind.OBSERVATION, row.id] for row in rows]

@@ -1,0 +1,124 @@
+"""`elasticdash up`: opens everything, prints how to use it, serves until told to stop."""
+
+import asyncio
+import gc
+import logging
+import socket
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from elasticdash.shared import errors
+from elasticdash.standalone import data_folder, demo, embedded, server
+from elasticdash.standalone.credentials import Credentials
+from elasticdash.standalone.data_folder import DataFolder
+from elasticdash.standalone.settings import Settings
+from elasticdash.web.app import create_app
+
+console = Console()
+
+_SNIPPET = """
+  [bold]from langfuse import Langfuse[/bold]                    # pip install langfuse
+  langfuse = Langfuse(public_key="{public_key}", secret_key="{secret_key}", host="{url}")
+  with langfuse.start_as_current_observation(name="hello", input="hi") as step:
+      step.update(output="there")
+  langfuse.flush()
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where to listen."""
+
+    host: str
+    port: int
+
+    @property
+    def url(self) -> str:
+        """The address as a browser on this machine would name it."""
+        shown = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else self.host
+        return f"http://{shown}:{self.port}"
+
+
+def run(address: Address, data_dir: Path, settings: Settings, send_demo: bool) -> None:
+    """Serve until SIGINT or SIGTERM. ConfigurationError when it can't start; nothing is damaged then."""
+    _configure_logs(settings.log_level)
+    bound = server.listen(address.host, address.port)
+    with data_folder.opened(data_dir) as folder:
+        asyncio.run(_serve(address, bound, folder, settings, send_demo))
+    console.print("Stopped; everything accepted is kept.")
+
+
+async def _serve(
+    address: Address, bound: socket.socket, folder: DataFolder, settings: Settings, send_demo: bool
+) -> None:
+    with _progress() as say:
+        async with embedded.opened(folder, settings, say) as logger:
+            if logger.resumed_batches:
+                say(f"Storing {logger.resumed_batches} batches that were accepted before the last stop")
+            app = create_app(logger.services)
+            _calm_garbage_collector()
+            _print_welcome(address, logger.credentials, folder)
+            serving = asyncio.create_task(server.serve(app, bound, settings.worker.drain_timeout_seconds))
+            if send_demo:
+                await asyncio.to_thread(_send_demo, address, logger.credentials)
+            await serving
+            say("Stopping: storing what was accepted")
+
+
+def _calm_garbage_collector() -> None:
+    """Decoding makes many short-lived objects without cycles: look for cycles rarely, and never among what stays."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+def _send_demo(address: Address, credentials: Credentials) -> None:
+    for trace in demo.send_demo(address.url, credentials.public_key, credentials.secret_key):
+        console.print(f"  {trace.name}: {trace.url}", soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def _progress() -> Generator[embedded.Progress]:
+    """Says each slow step with the time since the start."""
+    started = time.monotonic()
+
+    def say(step: str) -> None:
+        console.print(f"[dim]{time.monotonic() - started:5.1f} s[/dim]  {step}", highlight=False)
+
+    yield say
+
+
+def _print_welcome(address: Address, credentials: Credentials, folder: DataFolder) -> None:
+    console.print(f"\n[bold green]ElasticDash Logger runs at {address.url}[/bold green]", highlight=False)
+    console.print(f"  public key  {credentials.public_key}", highlight=False)
+    console.print(f"  secret key  {credentials.secret_key}", highlight=False)
+    if credentials.user_email:
+        console.print(f"  admin       {credentials.user_email}  {credentials.user_password or ''}", highlight=False)
+    console.print(f"  data        {folder.root}", highlight=False, soft_wrap=True)
+    console.print(f"  API         {address.url}/docs", highlight=False)
+    snippet = _SNIPPET.format(public_key=credentials.public_key, secret_key=credentials.secret_key, url=address.url)
+    console.print(snippet, highlight=False, soft_wrap=True)
+    console.print("Ctrl-C finishes what was accepted and stops.\n", highlight=False)
+
+
+def _configure_logs(level: str) -> None:
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise errors.ConfigurationError(f"ELASTICDASH_LOG_LEVEL must be debug, info, warning or error, not {level!r}")
+    logging.basicConfig(level=number)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+    )

@@ -1,0 +1,38 @@
+"""Wires the web service: routes, errors, cross-origin rules."""
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from elasticdash.web import documentation, error_responses
+from elasticdash.web.ingest import legacy_routes
+from elasticdash.web.ingest import routes as ingest_routes
+from elasticdash.web.public_api.health import routes as health
+from elasticdash.web.public_api.projects import routes as projects
+from elasticdash.web.public_api.prompts import routes as prompts
+from elasticdash.web.public_api.score_configs import routes as score_configs
+from elasticdash.web.public_api.traces import routes as traces
+from elasticdash.web.services import Services
+
+_RESOURCES = (health, projects, traces, score_configs, prompts)
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application on open stores; whoever opened them closes them."""
+    app = FastAPI(
+        title="ElasticDash Logger",
+        version="0.1.0",
+        openapi_url=documentation.OPENAPI_PATH,
+        docs_url=None,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    app.state.services = services
+    app.router.routes.extend(ingest_routes.ROUTES)
+    app.router.routes.extend(legacy_routes.ROUTES)
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
+    documentation.add_to(app)
+    error_responses.add_to(app)
+    # Browser SDKs send from any page; keys, not origins, decide who may write.
+    app.add_middleware(CORSMiddleware, allow_origin_regex=".*", allow_methods=["*"], allow_headers=["*"])
+    return app
