@@ -29,6 +29,12 @@ def test_definitions(offered: Any):
     assert tools.extract(json.dumps(offered), None).definitions == DEFINED
 
 
+def test_a_response_that_repeats_its_tools_defines_them():
+    answered = {"output": [{"type": "function_call", "name": "weather"}], "tools": [{"type": "function", **FUNCTION}]}
+
+    assert tools.extract("plain question", json.dumps(answered)).definitions == DEFINED
+
+
 def called(id_: str, type_: str) -> dict[str, Any]:
     return {"id": id_, "name": "weather", "arguments": '{"city":"Ulm"}', "type": type_, "index": 0}
 

@@ -34,6 +34,7 @@ from support.otlp import START_US, observe
         ("model", {"gen_ai.request.model": "a", "gen_ai.response.model": "b"}, "b"),
         ("model", {"langfuse.observation.model.name": "c", "gen_ai.response.model": "b"}, "c"),
         ("model", {"genkit:metadata:subtype": "model", "genkit:name": "g"}, "g"),
+        ("model", {"openinference.span.kind": "EMBEDDING", "embedding.model_name": "e"}, "e"),
         ("model", {"genkit:metadata:subtype": "tool", "genkit:name": "g"}, None),
         (
             "model_parameters",

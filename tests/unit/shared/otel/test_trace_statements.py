@@ -83,6 +83,13 @@ def test_a_child_with_trace_attributes_states_only_those():
     assert stated.derived_rank == 0
 
 
+def test_a_conversation_is_the_session_only_where_none_is_stated():
+    conversation = child(1, {"gen_ai.conversation.id": "c"}, microseconds=5)
+
+    assert folded(events_of(make_span({"session.id": "s"}), conversation))["session_id"] == "s"
+    assert folded(events_of(make_span(), conversation))["session_id"] == "c"
+
+
 @pytest.mark.parametrize("size", [10, 2_000])
 def test_a_large_trace_gives_two_events(size: int):
     spans = [child(n, {"user.id": "u", "session.id": "s"}, microseconds=n) for n in range(1, size)]
@@ -111,6 +118,7 @@ _words = st.fixed_dictionaries(
     optional={
         "user.id": st.sampled_from(["u1", "u2"]),
         "session.id": st.sampled_from(["s1", "s2"]),
+        "gen_ai.conversation.id": st.sampled_from(["c1", "c2"]),
         "langfuse.trace.name": st.sampled_from(["n1", "n2"]),
         "langfuse.trace.tags": st.lists(st.sampled_from(["a", "b", "c"]), min_size=1, max_size=2),
         "langfuse.trace.public": st.booleans(),

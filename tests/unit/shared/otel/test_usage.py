@@ -97,6 +97,13 @@ def test_cached_tokens_leave_the_input_only_where_it_includes_them(attributes: d
     assert observe(attributes).provided_usage["input"] == input_tokens
 
 
+def test_an_agents_sum_of_its_calls_is_not_counted_again():
+    tokens = {"openinference.span.kind": "AGENT", "llm.token_count.prompt": 7}
+
+    assert observe(tokens).provided_usage == {}
+    assert observe({**tokens, "llm.model_name": "m"}).provided_usage == {"input": 7}
+
+
 @pytest.mark.parametrize(
     ("attributes", "expected"),
     [

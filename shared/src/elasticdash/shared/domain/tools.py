@@ -38,7 +38,8 @@ def extract(input_text: str | None, output_text: str | None) -> Tools:
         return _NONE
     calls = list(_unique(_calls(answered, 0)))
     return Tools(
-        dict(_definitions(offered)),
+        # OpenAI's responses repeat the tools that were offered.
+        {**dict(_definitions(answered)), **dict(_definitions(offered))},
         [_call_text(call, index) for index, call in enumerate(calls)],
         [call.name for call in calls if call.name],
     )

@@ -24,10 +24,11 @@ USER_KEYS = (
 SESSION_KEYS = (
     "elasticdash.session.id",
     "session.id",
-    "gen_ai.conversation.id",
     *(prefix + "session_id" for prefix in _COMPATIBLE),
     "ai.telemetry.metadata.sessionId",
 )
+# Agents number their own conversations: good for want of a session, but it must not replace the one of the root.
+CONVERSATION_KEYS = ("gen_ai.conversation.id",)
 TAG_KEYS = (
     "elasticdash.trace.tags",
     "elasticdash.tags",
@@ -44,6 +45,7 @@ _MODEL_KEYS = (
     "gen_ai.request.model",
     "llm.response.model",
     "llm.model_name",
+    "embedding.model_name",
     "model",
 )
 _FIRST_CHUNK_KEYS = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
@@ -126,7 +128,10 @@ def level(seen: SpanView) -> str:
 
 def is_delegating(seen: SpanView) -> bool:
     """Whether the span repeats model and usage of the calls below it."""
-    return seen.attributes.get("gen_ai.operation.name") in _DELEGATING_OPERATIONS
+    if seen.attributes.get("gen_ai.operation.name") in _DELEGATING_OPERATIONS:
+        return True
+    # OpenInference's agents add up their children's tokens, and then name no model.
+    return seen.attributes.get("openinference.span.kind") == "AGENT" and model(seen) is None
 
 
 def model(seen: SpanView) -> str | None:

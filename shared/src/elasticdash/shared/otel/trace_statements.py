@@ -28,6 +28,7 @@ class SpanFacts:
     trace_name: str | None
     user_id: str | None
     session_id: str | None
+    conversation_id: str | None
     tags: Sequence[str]
     is_public: bool | None
     trace_input: str | None
@@ -95,7 +96,7 @@ class TraceStatements:
 
     def _add_background(self, facts: SpanFacts) -> None:
         environment, version, release = facts.environment[0], facts.version, facts.release
-        key = (facts.seen.span.trace_id, environment, version, release)
+        key = (facts.seen.span.trace_id, environment, version, release, facts.conversation_id)
         known = self._background.get(key)
         if known is None:
             self._background[key] = _Background(facts.seen.span.trace_id, _derived_words(facts), facts.start_us)
@@ -123,8 +124,11 @@ _NO_WORDS = (None, None, None, (), None, None, None, None)
 
 
 def _is_covered(event: EntityEvent, roots: Sequence[EntityEvent]) -> bool:
-    """Whether a root of the same trace started no later and, by its rank, outvotes all the event says."""
-    return any(root.time_us <= event.time_us and event.derived.keys() <= root.derived.keys() for root in roots)
+    """Whether a root of the same trace started no later and, explicitly or by rank, outvotes all the event says."""
+    return any(
+        root.time_us <= event.time_us and event.derived.keys() <= root.derived.keys() | root.explicit.keys()
+        for root in roots
+    )
 
 
 def _event(
@@ -174,5 +178,6 @@ def _derived_words(facts: SpanFacts) -> dict[str, JsonValue]:
         "environment": facts.environment[0],
         "version": facts.version[0] or facts.version[1],
         "release": facts.release[0] or facts.release[1],
+        "session_id": facts.conversation_id,
     }
     return {name: value for name, value in words.items() if value is not None}
