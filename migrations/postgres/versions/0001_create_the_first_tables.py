@@ -151,9 +151,8 @@ def _create_models() -> None:
         sa.Column("created_at", _TIME, nullable=False),
         sa.Column("updated_at", _TIME, nullable=False),
         sa.ForeignKeyConstraint(["project_id"], ["projects.id"], name="fk_models_project_id", ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name="pk_models"),
+        sa.PrimaryKeyConstraint("project_id", "id", name="pk_models"),
     )
-    op.create_index("ix_models_project_id", "models", ["project_id"])
 
 
 def _create_prompts() -> None:

@@ -83,7 +83,8 @@ Timestamp = Annotated[datetime, PlainSerializer(timestamp_text, return_type=str)
 SentTimestamp = Annotated[datetime, BeforeValidator(parsed_timestamp), _DATE_TIME_SCHEMA]
 # What a body holds and a store keeps.
 Text = Annotated[str, AfterValidator(_storable_text)]
-StoredJson = Annotated[Any, AfterValidator(_storable_json)]
+STORABLE = AfterValidator(_storable_json)
+StoredJson = Annotated[Any, STORABLE]
 # A query value may be sent empty, which means: not sent.
 EMPTY_IS_UNSET = BeforeValidator(_unset_if_empty)
 OptionalText = Annotated[str | None, EMPTY_IS_UNSET]

@@ -18,8 +18,9 @@ class ModelDefinitionRow(Row):
 
     __tablename__ = "models"
 
+    # A sender may choose the id, so one project must not find another's taken.
+    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True)
     id: Mapped[str] = mapped_column(primary_key=True)
-    project_id: Mapped[str] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"), index=True)
     model_name: Mapped[str]
     match_pattern: Mapped[str]
     start_date: Mapped[datetime | None] = mapped_column(UtcDateTime)
