@@ -1,6 +1,7 @@
 """A model server that speaks OpenAI's HTTP API and answers from a script, so agent frameworks run offline."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Generator, Sequence
@@ -144,7 +145,11 @@ def _chat_usage(answer: Answer) -> dict[str, Any]:
 
 def _chunks(number: int, body: dict[str, Any], answer: Answer) -> list[dict[str, Any]]:
     common = {"id": f"chatcmpl-{number}", "object": "chat.completion.chunk", "created": int(time.time())}
-    deltas = [{"role": "assistant", "content": ""}, *({"content": word} for word in answer.text.split(" ")), {}]
+    deltas = [
+        {"role": "assistant", "content": ""},
+        *({"content": piece} for piece in re.findall(r"\s*\S+", answer.text)),
+        {},
+    ]
     chunks = [
         {
             **common,

@@ -33,7 +33,12 @@ LANGGRAPH = Scenario(
         ),
         Answer("TP 571 at 14:05 for 142 EUR is the better fit; Lisbon will be sunny.", (), 298, 37, 128, seconds=0.7),
         Answer("Take TP 571 on 12 May at 14:05 for 142 EUR. Lisbon expects 19 °C and sun.", (), 61, 29, seconds=0.4),
-        Answer(tool_calls=(ToolCall("get_weather", {"city": "Lisbon"}),), prompt_tokens=96, completion_tokens=17),
+        Answer(
+            tool_calls=(ToolCall("get_weather", {"city": "Lisbon"}),),
+            prompt_tokens=96,
+            completion_tokens=17,
+            seconds=0.6,
+        ),
         Answer("Light clothes and a thin jacket for the evening.", (), 148, 14, seconds=0.5),
         Answer("Pack light clothes, a thin jacket and sunglasses.", (), 52, 13, seconds=0.3),
     ),

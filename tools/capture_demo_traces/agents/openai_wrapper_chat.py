@@ -15,11 +15,15 @@ def find_articles(question: str) -> list[str]:
     return [f"help/{word.strip('?.').lower()}" for word in question.split() if len(word) > 6]
 
 
-@observe(name="support-chat")
+@observe(name="support-chat", capture_input=False)
 def answer(client: openai.OpenAI, history: list[dict], question: str) -> str:
     """One turn of the conversation."""
     langfuse_context.update_current_trace(
-        session_id="chat-80211", user_id="alan@example.com", tags=["chat", "support"], version="2026.4"
+        session_id="chat-80211",
+        user_id="alan@example.com",
+        tags=["chat", "support"],
+        version="2026.4",
+        input=question,
     )
     articles = find_articles(question)
     history.append({"role": "user", "content": f"{question}\nArticles: {', '.join(articles) or 'none'}"})
