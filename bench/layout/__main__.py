@@ -2,7 +2,8 @@
 
     PYTHONPATH=. python -m bench.layout --observations 1000000 --scratch <empty folder outside the repository>
 
-Prints one line per figure as it is measured. Needs about 3 kB of disk per observation; the folder is left behind.
+Prints one line per figure as it is measured. Needs about 3 kB of disk per observation. The folder is left behind; given
+again, it is asked again without being filled again (with the same number of observations, within a day).
 """
 
 import argparse
@@ -23,14 +24,22 @@ def main() -> None:
     arguments = parser.parse_args()
     base_us = (int(time.time()) - (rows.DAYS + 1) * 86_400) * 1_000_000
     store = Store(str(arguments.scratch), arguments.observations, base_us)
-    print(f"observations with its view: filled at {store.fill('observations'):,.0f} rows/s", flush=True)
-    store.fill_companions()
+    if store.size("observations")[0] == 0:
+        print(f"observations with its view: filled at {store.fill('observations'):,.0f} rows/s", flush=True)
+        store.fill_companions()
+    store.fill_rollups()
     store.settle()
     for table in ("observations", "observations_by_time", "traces", "traces_by_time", "event_log"):
         _print_size(store, table)
     samples = store.samples(arguments.rounds)
-    for group in (questions.LISTS, questions.METRICS, questions.FLUSH, questions.BACKEND, questions.WIDE):
+    print(
+        "lightweight update: {:.1f} ms, {} mutations, read by {} row".format(
+            *store.update_ms(str(samples[0]["trace_id"]))
+        )
+    )
+    for group in (questions.LISTS, questions.METRICS, questions.FLUSH, questions.WIDE):
         _print_answers(store.ask(group, samples, "observations"))
+    _print_answers(store.ask(questions.BACKEND, samples[:3], "observations"))
     for candidate in tables.WIDE:
         if candidate.name in arguments.candidates:
             table = f"observations_{candidate.name}"

@@ -19,6 +19,19 @@ class Question:
     settings: Mapping[str, object] = field(default_factory=dict[str, object])
 
 
+# Sums of one project-hour in one row: a recomputed hour replaces all of it. `{since}` bounds the hours.
+USAGE_OF_HOURS = """
+    SELECT project_id, hour, groupArray((model, observation_count, cost, tokens)) AS by_model, 1 AS version
+    FROM
+    (
+        SELECT project_id, toStartOfHour(start_time_us) AS hour, provided_model_name AS model,
+               count() AS observation_count, sum(total_cost) AS cost, sum(usage_details['total']) AS tokens
+        FROM observations_by_time FINAL
+        WHERE start_time_us >= {since}
+        GROUP BY 1, 2, 3
+    )
+    GROUP BY project_id, hour
+"""
 _P = "project_id = {project_id:String}"
 _TEXT_COLUMNS = (
     "id, trace_id, parent_observation_id, type, name, start_time_us, end_time_us, level, metadata, input, output, "
@@ -32,6 +45,7 @@ _NO_TEXT_IO = (
     "o.input IS NOT NULL AND o.output IS NOT NULL AND o.input NOT IN ('', '{}') AND o.output NOT IN ('', '{}')"
 )
 
+_TOTALS = merging.trace_totals([]).sql.replace("FROM observations", "FROM {wide}")
 WIDE = (
     Question(
         "one trace",
@@ -59,7 +73,8 @@ WIDE = (
         f"SELECT id, input, output, revision FROM {{wide}} WHERE {_P} AND "
         "(trace_id, id) IN {page_keys:Array(Tuple(String, String))} ORDER BY revision DESC LIMIT 1 BY id",
     ),
-    Question("totals of 1,000 traces", merging.trace_totals([]).sql.replace("FROM observations", "FROM {wide}")),
+    Question("flush: totals of 1,000 known traces", _TOTALS),
+    Question("flush: totals of 1,000 new traces", _TOTALS.replace("{trace_ids:", "{fresh_ids:")),
     Question(
         "rare word",
         f"SELECT trace_id, id FROM {{wide}} WHERE {_P} AND "
@@ -73,18 +88,37 @@ _DEDUPED_LIST = (
 )
 
 
-def _filtered(name: str, where: str) -> tuple[Question, Question]:
-    final = (
-        f"SELECT {_LIST_COLUMNS} FROM traces_by_time FINAL WHERE {_P} AND {where} ORDER BY timestamp_us DESC LIMIT 50"
+def _filtered(name: str, where: str) -> tuple[Question, Question, Question]:
+    listed = f"SELECT {_LIST_COLUMNS} FROM traces_by_time FINAL WHERE {_P} AND {where}"
+    # Any version that matches names its trace; FINAL then judges the newest version of those few.
+    keys = (
+        f"SELECT timestamp_us, trace_id FROM traces_by_time WHERE {_P} AND {where} ORDER BY timestamp_us DESC LIMIT 200"
     )
-    folded = _DEDUPED_LIST.replace("{where}", "")
+    newest = "ORDER BY timestamp_us DESC LIMIT 50"
     return (
-        Question(f"list, {name}, FINAL", final),
-        Question(f"list, {name}, LIMIT 1 BY", f"SELECT * FROM ({folded}) WHERE is_deleted = 0 AND {where} LIMIT 50"),
+        Question(f"list, {name}: FINAL", f"{listed} {newest}"),
+        Question(f"list, {name}: FINAL, blocks of 1,024", f"{listed} {newest}", {"max_block_size": 1024}),
+        Question(f"list, {name}: keys, then FINAL", f"{listed} AND (timestamp_us, trace_id) IN ({keys}) {newest}"),
     )
 
 
 LISTS = (
+    Question(
+        "list 50, over-read 200 and fold",
+        f"SELECT * FROM (SELECT {_LIST_COLUMNS}, revision FROM traces_by_time WHERE {_P} "
+        "ORDER BY timestamp_us DESC LIMIT 200) "
+        "ORDER BY timestamp_us DESC, trace_id DESC, revision DESC LIMIT 1 BY timestamp_us, trace_id LIMIT 50",
+    ),
+    Question(
+        "list 50, FINAL, blocks of 1,024",
+        f"SELECT {_LIST_COLUMNS} FROM traces_by_time FINAL WHERE {_P} ORDER BY timestamp_us DESC LIMIT 50",
+        {"max_block_size": 1024},
+    ),
+    Question(
+        "list 50, FINAL, newest day",
+        f"SELECT {_LIST_COLUMNS} FROM traces_by_time FINAL WHERE {_P} "
+        "AND timestamp_us >= now64(6) - INTERVAL 2 DAY ORDER BY timestamp_us DESC LIMIT 50",
+    ),
     Question(
         "list 50, duplicates shown",
         f"SELECT {_LIST_COLUMNS} FROM traces_by_time WHERE {_P} ORDER BY timestamp_us DESC LIMIT 50",
@@ -118,7 +152,22 @@ LISTS = (
 _BY_MODEL = (
     "toStartOfDay(start_time_us) AS day, provided_model_name, count(), sum(total_cost), sum(usage_details['total'])"
 )
+_WITHOUT_MAPS = "toStartOfDay(start_time_us) AS day, provided_model_name, count(), sum(total_cost), sum(total_tokens)"
 METRICS = (
+    Question(
+        "day x model, plain columns, FINAL",
+        f"SELECT {_WITHOUT_MAPS} FROM observations_by_time FINAL WHERE {_P} GROUP BY 1, 2",
+    ),
+    Question(
+        "day x model, rollup by hour",
+        "SELECT toStartOfDay(hour) AS day, u.1 AS model, sum(u.2), sum(u.3), sum(u.4) "
+        f"FROM usage_by_hour FINAL ARRAY JOIN by_model AS u WHERE {_P} GROUP BY 1, 2",
+    ),
+    Question(
+        "rollup, recompute the newest hour",
+        USAGE_OF_HOURS.format(since="now64(6) - INTERVAL 31 DAY + INTERVAL 719 HOUR"),
+    ),
+    Question("count, rollup by hour", f"SELECT sum(trace_count) FROM traces_by_hour FINAL WHERE {_P}"),
     Question(
         "day x model, duplicates counted", f"SELECT {_BY_MODEL} FROM observations_by_time WHERE {_P} GROUP BY 1, 2"
     ),
@@ -129,15 +178,17 @@ METRICS = (
         "ORDER BY revision DESC LIMIT 1 BY start_time_us, trace_id, id) WHERE is_deleted = 0 GROUP BY 1, 2",
     ),
     Question(
-        "observations 50 newest, FINAL",
+        "observations 50 newest, FINAL, blocks of 1,024",
         "SELECT trace_id, id, name, start_time_us, total_cost FROM "
         f"observations_by_time FINAL WHERE {_P} "
         "ORDER BY toStartOfMinute(start_time_us) DESC, start_time_us DESC LIMIT 50",
+        {"max_block_size": 1024},
     ),
 )
 FLUSH = (
-    Question("flush: live rows of 1,000 traces", merging.live_traces([]).sql),
-    Question("flush: log rows of 1,000 traces", merging.events_of(EntityKind.TRACE, [], []).sql),
+    Question("flush: live rows of 1,000 known traces", merging.live_traces([]).sql),
+    Question("flush: live rows of 1,000 new traces", merging.live_traces([]).sql.replace("{trace_ids:", "{fresh_ids:")),
+    Question("flush: log rows of 1,000 known traces", merging.events_of(EntityKind.TRACE, [], []).sql),
 )
 BACKEND = (
     Question(

@@ -23,8 +23,9 @@ _BY_TRACE = "(project_id, trace_id, id)"
 _BLOCKS = "enable_block_number_column = 1, enable_block_offset_column = 1"
 _BLOOMS = (
     "INDEX idx_id id TYPE bloom_filter(0.001) GRANULARITY 1, "
-    "INDEX idx_trace_id trace_id TYPE bloom_filter(0.001) GRANULARITY 1"
+    "INDEX idx_trace_id trace_id TYPE bloom_filter(0.00001) GRANULARITY 16"
 )
+_COARSE_BLOOMS = _BLOOMS.replace("0.00001) GRANULARITY 16", "0.001) GRANULARITY 1")
 _TEXT = (
     "INDEX text_input input TYPE text(tokenizer = 'splitByNonAlpha'), "
     "INDEX text_output output TYPE text(tokenizer = 'splitByNonAlpha')"
@@ -34,6 +35,8 @@ WIDE = (
         Wide(f"a_{rows}", _BY_TRACE, f"index_granularity = {rows}, {_BLOCKS}", _BLOOMS)
         for rows in (128, 512, 2048, 8192)
     ),
+    Wide("a_512_bloom", _BY_TRACE, f"index_granularity = 512, {_BLOCKS}", _COARSE_BLOOMS),
+    Wide("a_bytes", _BY_TRACE, f"index_granularity = 512, index_granularity_bytes = 524288, {_BLOCKS}", _BLOOMS),
     Wide(
         "b_v4",
         "(project_id, toStartOfMinute(start_time), xxHash32(trace_id), id)",
@@ -42,6 +45,23 @@ WIDE = (
     ),
     Wide("c_v3", "(project_id, type, toDate(start_time), id)", _BLOCKS, _BLOOMS),
     Wide("a_text", _BY_TRACE, f"index_granularity = 512, {_BLOCKS}", f"{_BLOOMS}, {_TEXT}"),
+)
+
+ROLLUPS = (
+    """
+    CREATE TABLE IF NOT EXISTS usage_by_hour
+    (
+        project_id String,
+        hour DateTime,
+        by_model Array(Tuple(LowCardinality(Nullable(String)), UInt64, Nullable(Decimal(38, 12)), UInt64)),
+        version UInt64
+    )
+    ENGINE = ReplacingMergeTree(version) ORDER BY (project_id, hour)
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS traces_by_hour (project_id String, hour DateTime, trace_count UInt64, version UInt64)
+    ENGINE = ReplacingMergeTree(version) ORDER BY (project_id, hour)
+    """,
 )
 
 

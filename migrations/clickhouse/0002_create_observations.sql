@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS {database}.observations {on_cluster}
     ingestion_sdk_version LowCardinality(String),
     revision UInt64,
     INDEX idx_id id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX idx_trace_id trace_id TYPE bloom_filter(0.001) GRANULARITY 1
+    INDEX idx_trace_id trace_id TYPE bloom_filter(0.00001) GRANULARITY 16
 )
 ENGINE = {engine:ReplacingMergeTree}(revision, is_deleted)
 PARTITION BY toYYYYMM(start_time)
