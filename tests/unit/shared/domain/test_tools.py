@@ -119,3 +119,10 @@ def test_texts_without_usable_tools_give_none(text: str | None):
     found = tools.extract(text, text)
 
     assert (dict(found.definitions), list(found.calls), list(found.call_names)) == ({}, [], [])
+
+
+@pytest.mark.parametrize("depth", [100, 900, 990, 50_000])
+def test_a_deep_schema_never_fails(depth: int):
+    text = '{"tools":[{"name":"x","parameters":' + "[" * depth + "]" * depth + "}]}"
+
+    assert set(tools.extract(text, None).definitions) <= {"x"}

@@ -104,6 +104,21 @@ def test_metadata_that_is_no_object_is_kept_under_its_own_name(whole: str):
     assert observe({"langfuse.observation.metadata": whole}).metadata["metadata"] == whole
 
 
+@pytest.mark.parametrize("depth", [65, 900, 100_000])
+def test_metadata_that_nests_too_deep_to_merge_is_kept_as_text(depth: int):
+    whole = '{"a":' * depth + "1" + "}" * depth
+
+    found = trace_metadata({"langfuse.trace.metadata": whole})
+
+    assert found["metadata"] == whole
+
+
+def test_many_brackets_are_no_depth():
+    whole = json.dumps({"rows": [[n] for n in range(100)], "text": "[" * 100})
+
+    assert observe({"langfuse.observation.metadata": whole}).metadata["text"] == "[" * 100
+
+
 @pytest.mark.parametrize(
     ("scope", "sdk", "expected"),
     [

@@ -32,6 +32,29 @@ SPLIT = {"anthropic": {"usage": {"cache_creation": {"ephemeral_5m_input_tokens":
         ),
         ({"langfuse.observation.usage_details": '{"input":-1,"output":1e99,"a":"3","b":2.5}'}, {"a": 3}),
         ({"langfuse.observation.usage_details": f'{{"input":{2**80},"output":1}}'}, {"output": 1}),
+        (
+            {
+                "langfuse.observation.usage_details": json.dumps(
+                    {
+                        "prompt_tokens": 1,
+                        "completion_tokens": 2,
+                        "total_tokens": 3,
+                        "prompt_tokens_details": {"cached_tokens": 2**70},
+                    }
+                )
+            },
+            {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3},
+        ),
+        ({"langfuse.observation.usage_details": '{"a":"99999999999999999999","b":1}'}, {"b": 1}),
+        ({"ai.usage.tokens": -1, "gen_ai.usage.output_tokens": 1}, {"output": 1}),
+        (
+            {
+                "ai.usage.cachedInputTokens": -5,
+                "gen_ai.usage.input_tokens": 3,
+                "gen_ai.usage.output_tokens": 2**62,
+            },
+            {"input": 3},
+        ),
         ({"langfuse.observation.usage_details": "[1]", "gen_ai.usage.input_tokens": 1}, {}),
         ({"langfuse.observation.usage_details": "{broken", "gen_ai.usage.input_tokens": 1}, {"input": 1}),
         ({"gen_ai.usage.prompt_tokens": "7", "gen_ai.usage.completion_tokens": 2.0}, {"input": 7, "output": 2}),
@@ -112,6 +135,10 @@ def test_an_agents_sum_of_its_calls_is_not_counted_again():
         ({"gen_ai.usage.cost": 0.25}, {"total": Decimal("0.25")}),
         ({"llm.cost.total": 1}, {"total": Decimal(1)}),
         ({"llm.cost.total": 1e300}, {"total": Decimal("999999.999999999999")}),
+        (
+            {"langfuse.observation.cost_details": f'{{"total":1{"0" * 4000}}}'},
+            {"total": Decimal("999999.999999999999")},
+        ),
         ({"gen_ai.usage.cost": "NaN"}, {}),
     ],
 )

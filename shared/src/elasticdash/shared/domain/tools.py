@@ -36,6 +36,13 @@ def extract(input_text: str | None, output_text: str | None) -> Tools:
     answered = _parsed(output_text, _CALL_SIGNS)
     if offered is None and answered is None:
         return _NONE
+    try:
+        return _tools(offered, answered)
+    except RecursionError:
+        return _NONE
+
+
+def _tools(offered: Any, answered: Any) -> Tools:
     calls = list(_unique(_calls(answered, 0)))
     return Tools(
         # OpenAI's responses repeat the tools that were offered.

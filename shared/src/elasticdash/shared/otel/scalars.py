@@ -153,9 +153,9 @@ def prompt(seen: SpanView) -> tuple[str | None, int | None]:
         )
         found = view.parsed_object(linked) or {}
         prompt_name = view.text_of(found.get("name")) or None
-        number = view.whole_number(found.get("version"))
+        number = view.count(found.get("version"))
     else:
-        number = view.whole_number(version)
+        number = view.count(version)
     if prompt_name is None or number is None or not 0 <= number <= _MAX_PROMPT_VERSION:
         return None, None
     return prompt_name, number

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
+from elasticdash.shared import errors
 from elasticdash.shared.domain import usage_parsing
-from elasticdash.shared.domain.json_value import JsonObject, JsonValue
+from elasticdash.shared.domain.json_value import JsonValue
 from elasticdash.shared.otel import view
 from elasticdash.shared.otel.conventions import genkit, google_adk, vercel_ai
 from elasticdash.shared.otel.conventions.token_counts import TokenCounts
@@ -49,6 +50,8 @@ _BUCKETS: Mapping[str, str] = {
     ),
     "completion_details.audio": _AUDIO,
 }
+# Whatever is more gets the highest cost there is; this only keeps numbers of thousands of digits from being written.
+_COST_BEYOND_BOUND = 10**9
 _PLAIN = frozenset(("input", "output", "total"))
 
 
@@ -79,7 +82,7 @@ def cost_usd(seen: SpanView) -> Mapping[str, Decimal]:
 def _cost(value: JsonValue) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    text = usage_parsing.cost_text(str(value))
+    text = usage_parsing.cost_text(str(min(value, _COST_BEYOND_BOUND)))
     return None if text is None else Decimal(text)
 
 
@@ -90,12 +93,13 @@ def _own(seen: SpanView) -> Mapping[str, int] | None:
     stated = view.parsed(value)
     if stated is None:
         return None
-    return usage_parsing.usage_counts({}, _within_bound(stated)) if isinstance(stated, Mapping) else {}
-
-
-def _within_bound(stated: JsonObject) -> JsonObject:
-    """Without counts that cannot be stored: one absurd number must not cost the span."""
-    return {key: value for key, value in stated.items() if (view.whole_number(value) or 0) <= usage_parsing.MAX_COUNT}
+    if not isinstance(stated, Mapping):
+        return {}
+    try:
+        return usage_parsing.usage_counts({}, stated)
+    except errors.InvalidRequestError:
+        # One absurd number must not cost the span.
+        return {key: count for key, value in stated.items() if (count := view.count(value)) is not None}
 
 
 def _generic(seen: SpanView) -> Mapping[str, int] | None:
@@ -105,8 +109,8 @@ def _generic(seen: SpanView) -> Mapping[str, int] | None:
         if not key.startswith(_PREFIXES):
             continue
         kind = key[13:] if key[0] == "g" else key[16:]
-        count = view.whole_number(value)
-        if count is None or not 0 <= count <= usage_parsing.MAX_COUNT or kind in _NOT_COUNTS:
+        count = view.count(value)
+        if count is None or kind in _NOT_COUNTS:
             continue
         found.setdefault(_BUCKETS.get(kind) or kind.removeprefix("details."), count)
     if found.keys() <= _PLAIN:

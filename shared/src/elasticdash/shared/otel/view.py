@@ -1,16 +1,21 @@
 """One span as the mapping rules see it: one vocabulary, and cheap questions about its attributes."""
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 import msgspec
 
+from elasticdash.shared.domain import usage_parsing
 from elasticdash.shared.domain.json_value import JsonObject, JsonValue
 from elasticdash.shared.otel.export import Attributes, AttributeValue, Origin, Span
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
+_MAX_DEPTH = 64
+# Whole texts, so that brackets inside of them don't count; else one bracket.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _LANGFUSE = "langfuse."
 _OWN = "elasticdash."
 
@@ -104,13 +109,25 @@ def first_text(attributes: Mapping[str, AttributeValue], keys: Collection[str]) 
 
 
 def parsed(value: AttributeValue) -> JsonValue:
-    """What a value means when it may be JSON text; None when it is text but not JSON."""
+    """What a value means when it may be JSON text; None when it is text but not JSON, or nests too deep to walk."""
     if not isinstance(value, str):
         return value
+    if value.count("[") + value.count("{") > _MAX_DEPTH and _nests_too_deep(value):
+        return None
     try:
         return _decoder.decode(value)
     except (ValueError, RecursionError):
         return None
+
+
+def _nests_too_deep(text: str) -> bool:
+    """Whether brackets outside of texts open more often than allowed before they close."""
+    depth = 0
+    for bracket in _BRACKETS.findall(text):
+        depth += 1 if bracket in "[{" else -1 if bracket in "]}" else 0
+        if depth > _MAX_DEPTH:
+            return True
+    return False
 
 
 def parsed_object(value: AttributeValue) -> JsonObject | None:
@@ -125,12 +142,12 @@ def parsed_list(value: AttributeValue) -> list[JsonValue] | None:
     return found if isinstance(found, list) else None
 
 
-def whole_number(value: JsonValue) -> int | None:
-    """The count a value states, also as text; None when it states none."""
+def count(value: JsonValue) -> int | None:
+    """The count a value states, also as text; None when it states none that can be stored."""
     if isinstance(value, str) and len(value) < 20 and value.strip().isdecimal():
-        return int(value)
-    if isinstance(value, bool):
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) else None
+    if not 0 <= value <= usage_parsing.MAX_COUNT or value != int(value):
+        return None
+    return int(value)

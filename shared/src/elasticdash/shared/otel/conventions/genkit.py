@@ -24,11 +24,11 @@ def usage(seen: SpanView) -> Mapping[str, int] | None:
     stated = document.get("usage")
     if not isinstance(stated, Mapping):
         return None
-    thoughts = view.whole_number(stated.get("thoughtsTokens"))
+    thoughts = view.count(stated.get("thoughtsTokens"))
     return TokenCounts(
-        input=view.whole_number(stated.get("inputTokens")),
-        output=view.whole_number(stated.get("outputTokens")),
-        total=view.whole_number(stated.get("totalTokens")),
+        input=view.count(stated.get("inputTokens")),
+        output=view.count(stated.get("outputTokens")),
+        total=view.count(stated.get("totalTokens")),
         output_parts={"output_reasoning_tokens": thoughts} if thoughts else {},
     ).buckets()
 

@@ -25,12 +25,12 @@ def usage(seen: SpanView) -> Mapping[str, int] | None:
     """Counts of the span, with the cached part that only the response document has; None if there are none."""
     response = view.parsed_object(seen.attributes.get(_PREFIX + "llm_response")) or {}
     stated = response.get("usage_metadata")
-    cached = view.whole_number(stated.get("cached_content_token_count")) if isinstance(stated, Mapping) else None
+    cached = view.count(stated.get("cached_content_token_count")) if isinstance(stated, Mapping) else None
     if not cached:
         return None
     return TokenCounts(
-        input=view.whole_number(seen.attributes.get("gen_ai.usage.input_tokens")),
-        output=view.whole_number(seen.attributes.get("gen_ai.usage.output_tokens")),
+        input=view.count(seen.attributes.get("gen_ai.usage.input_tokens")),
+        output=view.count(seen.attributes.get("gen_ai.usage.output_tokens")),
         input_parts={"input_cached_tokens": cached},
     ).buckets()
 

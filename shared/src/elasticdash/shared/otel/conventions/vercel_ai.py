@@ -52,14 +52,14 @@ def output_value(seen: SpanView) -> JsonValue:
 def usage(seen: SpanView) -> Mapping[str, int] | None:
     """Counts with cached and reasoning parts taken out; None if the span has none."""
     attributes = seen.attributes
-    reported = view.whole_number(view.first(attributes, _INPUT_KEYS))
-    output = view.whole_number(view.first(attributes, _OUTPUT_KEYS))
-    total = view.whole_number(view.first(attributes, _TOTAL_KEYS))
+    reported = view.count(view.first(attributes, _INPUT_KEYS))
+    output = view.count(view.first(attributes, _OUTPUT_KEYS))
+    total = view.count(view.first(attributes, _TOTAL_KEYS))
     if reported is None and output is None:
         return None if total is None else {"total": total}
     provider = view.parsed_object(attributes.get("ai.response.providerMetadata")) or {}
-    cached = view.whole_number(attributes.get("ai.usage.cachedInputTokens"))
-    reasoning = view.whole_number(attributes.get("ai.usage.reasoningTokens"))
+    cached = view.count(attributes.get("ai.usage.cachedInputTokens"))
+    reasoning = view.count(attributes.get("ai.usage.reasoningTokens"))
     input_parts = _cache_parts(provider)
     output_parts = _prediction_parts(provider)
     if cached:
@@ -67,7 +67,7 @@ def usage(seen: SpanView) -> Mapping[str, int] | None:
     if reasoning:
         output_parts.setdefault("output_reasoning_tokens", reasoning)
     # Anthropic counts what it read from or wrote to the cache beside the input; some SDK versions add it up.
-    alone = view.whole_number(_object(_object(provider, "anthropic"), "usage").get("input_tokens"))
+    alone = view.count(_object(_object(provider, "anthropic"), "usage").get("input_tokens"))
     return TokenCounts(
         input=reported,
         output=output,
@@ -126,7 +126,7 @@ def _prediction_parts(provider: JsonObject) -> dict[str, int]:
 
 
 def _counts(stated: JsonObject, names: Mapping[str, str]) -> dict[str, int]:
-    return {bucket: count for name, bucket in names.items() if (count := view.whole_number(stated.get(name)))}
+    return {bucket: count for name, bucket in names.items() if (count := view.count(stated.get(name)))}
 
 
 def _object(parent: JsonObject, name: str) -> JsonObject:
