@@ -8,6 +8,9 @@ from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import ScoreRow, TraceRow, TraceTotalsRow
 from elasticdash.shared.domain.scope import ProjectScope
 
+# Parameters of an HTTP query travel in its address, which servers cap at 1 MB.
+_IDS_PER_QUERY = 2000
+
 
 def by_ids_with_text(trace_ids: Sequence[str]) -> ProjectQuery:
     """Newest versions of these traces, input, output and metadata included; the last column is is_deleted."""
@@ -126,11 +129,14 @@ async def fetch(
     clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str], *, with_text: bool
 ) -> dict[str, TraceRow]:
     """Live traces by id; unknown and deleted ids are absent."""
-    if not trace_ids:
-        return {}
-    query = by_ids_with_text(trace_ids) if with_text else by_ids_without_text(trace_ids)
-    tuples = await clickhouse.fetch_tuples(scope, query)
-    return {row[0]: TraceRow._make(row[:-1]) for row in tuples if not row[-1]}
+    query_of = by_ids_with_text if with_text else by_ids_without_text
+    found: dict[str, TraceRow] = {}
+    for start in range(0, len(trace_ids), _IDS_PER_QUERY):
+        query = query_of(trace_ids[start : start + _IDS_PER_QUERY])
+        for *row, is_deleted in await clickhouse.fetch_tuples(scope, query):
+            if not is_deleted:
+                found[row[0]] = TraceRow._make(row)
+    return found
 
 
 async def fetch_totals(

@@ -49,6 +49,17 @@ def time_of_us(microseconds: int) -> str:
     return time_of_ms(microseconds // 1000)
 
 
+def precise_time_of_us(microseconds: int) -> str:
+    """The same with all six digits, for what is read back."""
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat(timespec="microseconds")[:-6] + "Z"
+
+
+def us_of_time(moment: datetime) -> int:
+    """Microseconds since the epoch."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def optional_time_of_us(microseconds: int | None) -> str | None:
     """The same, None for None."""
     return None if microseconds is None else time_of_us(microseconds)

@@ -23,8 +23,8 @@ _MAX_PAGE = 10**9
 class ListTracesQuery(WireModel):
     """Query of the trace list; empty values mean the parameter was not sent."""
 
-    page: Annotated[int | None, EMPTY_IS_UNSET, Field(ge=1, le=_MAX_PAGE)] = None
-    limit: Annotated[int | None, EMPTY_IS_UNSET, Field(ge=1)] = None
+    page: Annotated[Annotated[int, Field(ge=1, le=_MAX_PAGE)] | None, EMPTY_IS_UNSET] = None
+    limit: Annotated[Annotated[int, Field(ge=1)] | None, EMPTY_IS_UNSET] = None
     cursor: OptionalText = None
     user_id: OptionalText = None
     name: OptionalText = None
