@@ -106,3 +106,8 @@ def test_time_is_written_in_utc_with_milliseconds(time: datetime, text: str):
 def test_json_that_a_store_would_refuse_is_refused_first(value: object):
     with pytest.raises(ValidationError):
         TypeAdapter(wire.StoredJson).validate_python(value)
+
+
+@pytest.mark.parametrize("value", [None, {"a": [1, 1.5, True, "é"]}, "backslash \\u0000", "\\\\"], ids=repr)
+def test_json_that_stores_take_is_kept(value: object):
+    assert TypeAdapter(wire.StoredJson).validate_python(value) == value

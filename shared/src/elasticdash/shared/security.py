@@ -63,7 +63,7 @@ def hash_password(password: str) -> str:
 
 
 def _keyed(pepper: str, secret: str) -> str:
-    return hmac.new(pepper.encode(), _bytes(secret), hashlib.sha256).hexdigest()
+    return hmac.digest(pepper.encode(), _bytes(secret), "sha256").hex()
 
 
 def _bytes(secret: str) -> bytes:

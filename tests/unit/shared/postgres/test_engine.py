@@ -58,3 +58,20 @@ async def test_a_reader_is_not_stopped_by_a_writer(database: Database):
 
     assert seen == ["Alpha"]
     assert await _names(database) == ["new"]
+
+
+async def test_a_failed_commit_leaves_no_lock_behind(database: Database):
+    await metadata.provision(database, metadata.ALPHA)
+
+    async def commit_a_broken_reference() -> None:
+        async with database.writing() as session:
+            await session.execute(text("PRAGMA defer_foreign_keys = ON"))
+            await session.execute(text("UPDATE projects SET org_id = 'nothing', name = 'broken'"))
+
+    for _ in range(10):
+        with pytest.raises(exc.IntegrityError):
+            await commit_a_broken_reference()
+
+    async with database.writing() as session:
+        await session.execute(text("UPDATE projects SET name = 'new'"))
+    assert await _names(database) == ["new"]

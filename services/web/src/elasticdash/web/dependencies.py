@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive
 from typing_extensions import override
 
 from elasticdash.shared import errors
@@ -76,18 +78,37 @@ ReadingSession = Annotated[AsyncSession, Depends(reading_session, scope="functio
 WritingSession = Annotated[AsyncSession, Depends(writing_session, scope="function")]
 
 
+# Langfuse's own limit for its larger JSON endpoints.
+MAX_BODY_BYTES = 4_500_000
+
+
 class AuthenticatedRoute(APIRoute):
-    """A route that reads no body of a stranger: credentials are checked before the body is looked at."""
+    """A route that reads no body of a stranger, and no more than MAX_BODY_BYTES of anyone's."""
 
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The framework's handler behind the check."""
+        """The framework's handler behind the checks."""
         handle = super().get_route_handler()
 
         async def authenticated(request: Request) -> Response:
             # A key that may not is refused by the dependency, which words it for its route.
             with contextlib.suppress(errors.AccessDeniedError):
                 await current_principal(request)
-            return await handle(request)
+            return await handle(Request(request.scope, _bounded(request.receive)))
 
         return authenticated
+
+
+def _bounded(receive: Receive) -> Receive:
+    size = 0
+
+    async def receive_within_bound() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > MAX_BODY_BYTES:
+            # The framework would take an error of ours for a body it can't parse.
+            raise HTTPException(413, f"The body is larger than the limit of {MAX_BODY_BYTES} bytes")
+        return message
+
+    return receive_within_bound

@@ -31,7 +31,6 @@ _STATUS: Mapping[type[Exception], tuple[int, str]] = {
 _HTTP_ERRORS = {
     404: ("Not Found", "LangfuseNotFoundError"),
     405: ("Method not allowed", "MethodNotAllowedError"),
-    413: ("Payload too large", "PayloadTooLargeError"),
 }
 _INVALID = "Invalid request data"
 _LOGGED_FRAMES = 20
@@ -45,7 +44,8 @@ def error_response(error: Exception) -> ErrorResponse:
     if isinstance(error, RequestValidationError):
         return 400, {"message": _INVALID, "error": _validation_issues(error)}, {}
     if isinstance(error, HTTPException):
-        message, name = _HTTP_ERRORS.get(error.status_code, (str(error.detail), "HTTPException"))
+        name = "PayloadTooLargeError" if error.status_code == 413 else "HTTPException"
+        message, name = _HTTP_ERRORS.get(error.status_code, (str(error.detail), name))
         return error.status_code, {"message": message, "error": name}, dict(error.headers or {})
     found = next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), None)
     if found is None:

@@ -58,20 +58,15 @@ def _boolean(value: Any) -> Any:
     return value == "true"
 
 
-def _storable_text(value: str) -> str:
-    if "\x00" in value:
-        raise ValueError("must not contain NUL characters")
-    return value
-
-
 def _storable_json(value: Any) -> Any:
-    """JSON every store and client takes: no NaN, no infinity, no NUL, no half of a surrogate pair."""
+    """A text or JSON every store and client takes: no NaN, no infinity, no NUL, no half of a surrogate pair."""
     try:
         text = json.dumps(value, ensure_ascii=False, allow_nan=False)
         text.encode()
     except (ValueError, RecursionError) as error:
         raise ValueError("must be JSON without NaN, infinite numbers or broken characters") from error
-    if "\\u0000" in text:
+    # Escaped backslashes go first: the text backslash-u0000 is not a NUL.
+    if "\\u0000" in text.replace("\\\\", ""):
         raise ValueError("must not contain NUL characters")
     return value
 
@@ -82,8 +77,8 @@ Timestamp = Annotated[datetime, PlainSerializer(timestamp_text, return_type=str)
 # A time in a body or a query.
 SentTimestamp = Annotated[datetime, BeforeValidator(parsed_timestamp), _DATE_TIME_SCHEMA]
 # What a body holds and a store keeps.
-Text = Annotated[str, AfterValidator(_storable_text)]
 STORABLE = AfterValidator(_storable_json)
+Text = Annotated[str, STORABLE]
 StoredJson = Annotated[Any, STORABLE]
 # A query value may be sent empty, which means: not sent.
 EMPTY_IS_UNSET = BeforeValidator(_unset_if_empty)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import event, exc, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import PoolResetState
 
 from elasticdash.shared import errors
 
@@ -53,6 +54,7 @@ def create_database(url: str) -> Database:
     if engine.dialect.name == "sqlite":
         event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         event.listen(engine.sync_engine, "begin", _begin_sqlite)
+        event.listen(engine.sync_engine, "reset", _end_sqlite)
         writing_engine = engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
     return Database(
         engine=engine,
@@ -82,3 +84,9 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     # A reader that turns writer fails at once when another wrote meanwhile: writers take the lock first, and wait.
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+
+def _end_sqlite(connection: Any, _record: object, state: PoolResetState) -> None:
+    # A COMMIT that failed (disk full, broken reference) leaves its transaction open, and the lock with it.
+    if state.asyncio_safe and connection.driver_connection.in_transaction:
+        connection.rollback()
