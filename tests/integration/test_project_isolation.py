@@ -1,0 +1,128 @@
+"""Two projects with equal ids: no query builder ever shows one project what the other stored."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+import elasticdash.shared.clickhouse as clickhouse_package
+from elasticdash.shared.clickhouse import filter_columns, filters, merging
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.filter_conditions import Condition
+from elasticdash.shared.clickhouse.filters import Predicate
+from elasticdash.shared.clickhouse.merging import LoggedEvent
+from elasticdash.shared.clickhouse.observation_list import Position
+from elasticdash.shared.clickhouse.observations import Texts
+from elasticdash.shared.clickhouse.query import ProjectQuery
+from elasticdash.shared.clickhouse.rows import ObservationKey
+from elasticdash.shared.clickhouse.sessions import SessionFilter
+from elasticdash.shared.clickhouse.trace_list import Order, Page
+from elasticdash.shared.domain.events import EntityKind
+from elasticdash.shared.domain.scope import ProjectScope
+from support.clickhouse import new_scope
+from support.records import START_US, make_observation, make_score, make_trace, store, usd
+
+Builder = Callable[..., ProjectQuery]
+
+# Far ahead: the engine forgets statements by their age.
+_RECEIVED_MS = 4_000_000_000_000
+_LATER = Position(START_US + 1, "t", "o")
+_ALL = SessionFilter()
+
+
+def _filtered(surface: filter_columns.Surface, *conditions: Condition) -> Sequence[Predicate]:
+    return filters.compile_all(surface, [], conditions)
+
+
+_TRACE_FILTERS = _filtered(
+    filter_columns.TRACES,
+    Condition("numberObject", "scores_avg", ">", 0.0, "quality"),
+    Condition("string", "userId", "=", "u"),
+)
+_OBSERVATION_FILTERS = _filtered(
+    filter_columns.OBSERVATIONS_V2,
+    Condition("numberObject", "trace_scores_avg", ">", 0.0, "quality"),
+    Condition("numberObject", "scores_avg", ">", 0.0, "quality"),
+    Condition("stringOptions", "traceEnvironment", "any of", ["default"]),
+    Condition("string", "userId", "=", "u"),
+    Condition("string", "input", "=", "in"),
+)
+
+# The arguments of each builder, by module and name. A builder without an entry fails the first test.
+CASES: Mapping[str, Sequence[Sequence[Any]]] = {
+    "merging.events_of": [(EntityKind.TRACE, ["t"], [])],
+    "merging.live_traces": [(["t"],)],
+    "merging.trace_totals": [(["t"],)],
+    "deletion.stored_times": [(["t"],)],
+    "traces.by_ids_with_text": [(["t"],)],
+    "traces.by_ids_without_text": [(["t"],)],
+    "traces.totals": [(["t"],)],
+    "traces.observation_ids": [(["t"],)],
+    "traces.scores_of": [(["t"],)],
+    "trace_list.page_of": [([], Order(), Page(10)), (_TRACE_FILTERS, Order("name", "ASC"), Page(10))],
+    "trace_list.count_of": [([],), (_TRACE_FILTERS,)],
+    "observations.of_trace": [("t",)],
+    "observations.by_keys": [([ObservationKey("t", "o", START_US)], texts) for texts in Texts],
+    "observations.by_id": [("o",)],
+    "observation_list.page_of": [([], Page(10)), (_OBSERVATION_FILTERS, Page(10))],
+    "observation_list.page_after": [([], _LATER, 10), (_OBSERVATION_FILTERS, None, 10)],
+    "observation_list.count_of": [([],), (_OBSERVATION_FILTERS,)],
+    "sessions.page_of": [(_ALL, Page(10)), (SessionFilter(START_US, START_US + 1, ["default"]), Page(10))],
+    "sessions.count_of": [(_ALL,)],
+    "sessions.trace_ids_of": [("s",)],
+}
+
+
+def _builders() -> Iterator[tuple[str, Builder]]:
+    for module_info in pkgutil.iter_modules(clickhouse_package.__path__):
+        module = importlib.import_module(f"{clickhouse_package.__name__}.{module_info.name}")
+        for name, function in inspect.getmembers(module, inspect.isfunction):
+            is_own = function.__module__ == module.__name__ and not name.startswith("_")
+            if is_own and inspect.signature(function).return_annotation is ProjectQuery:
+                yield f"{module_info.name}.{name}", function
+
+
+BUILDERS = dict(_builders())
+
+
+async def _seed(clickhouse: ClickHouse, scope: ProjectScope, value: str) -> None:
+    """Records with the same ids in every project; what they say tells whose they are."""
+    trace = make_trace("t", name=value, user_id="u", session_id="s", input=value, metadata={"k": value})
+    observation = make_observation(
+        "o", trace_id="t", input="in", output=value, total_cost_usd=usd(total="1")["total"], metadata={"k": value}
+    )
+    scores = [
+        make_score("1", trace_id="t", comment=value),
+        make_score("2", trace_id="t", observation_id="o", comment=value),
+    ]
+    await store(clickhouse, scope, [trace], [observation], scores)
+    event = LoggedEvent("batch", 0, value)
+    await merging.insert_events(clickhouse, [(scope.project_id, "trace", "t", event)], _RECEIVED_MS)
+
+
+def _is_empty(rows: Sequence[tuple[Any, ...]]) -> bool:
+    """No rows, or what an aggregate says about none."""
+    return all(not value for row in rows for value in row)
+
+
+def test_every_builder_has_a_case() -> None:
+    assert sorted(BUILDERS) == sorted(CASES)
+
+
+@pytest.mark.parametrize("name", CASES)
+async def test_a_project_sees_its_own_rows_only(clickhouse: ClickHouse, name: str) -> None:
+    ours, theirs = new_scope(), new_scope()
+    queries = [BUILDERS[name](*arguments) for arguments in CASES[name]]
+    await _seed(clickhouse, ours, "ours")
+
+    before = [await clickhouse.fetch_tuples(ours, query) for query in queries]
+    elsewhere = [await clickhouse.fetch_tuples(theirs, query) for query in queries]
+    await _seed(clickhouse, theirs, "theirs")
+    after = [await clickhouse.fetch_tuples(ours, query) for query in queries]
+
+    assert not any(_is_empty(rows) for rows in before)
+    assert all(_is_empty(rows) for rows in elsewhere)
+    assert after == before
