@@ -1,18 +1,22 @@
 """`/api/public/health` and `/api/public/ready`: whether the stores answer, checked when asked."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 
 from elasticdash.shared import errors
 from elasticdash.shared.clickhouse import liveness
 from elasticdash.web.dependencies import CurrentServices
+from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.public_api.health.schemas import HealthResponse
 from elasticdash.web.services import Services
 from elasticdash.web.wire import OptionalBoolean
 
-router = APIRouter(prefix="/api/public", tags=["Health"])
+_UNHEALTHY: dict[int | str, dict[str, Any]] = {
+    503: {"model": HealthResponse, "description": "`status` says what is wrong"}
+}
+router = APIRouter(prefix="/api/public", tags=["Health"], responses={**DOCUMENTED, **_UNHEALTHY})
 
 _RECENT = timedelta(minutes=3)
 
