@@ -19,6 +19,7 @@ from elasticdash.shared.ids import ObservationId, ProjectId, ScoreId, TraceId
 START_US = int(datetime(2026, 3, 4, 5, 6, 7, 123456, tzinfo=UTC).timestamp() * 1_000_000)
 SECOND_US = 1_000_000
 _STORED_MS = START_US // 1000
+_UNKNOWN_SENDER = Attribution()
 _TRACE = Trace(
     project_id=ProjectId(""),
     id=TraceId("trace"),
@@ -125,6 +126,7 @@ async def store(
     traces: Sequence[Trace] = (),
     observations: Sequence[Observation] = (),
     scores: Sequence[Score] = (),
+    sender: Attribution = _UNKNOWN_SENDER,
 ) -> None:
     """Store records in a project as the worker does: wide rows, then the list rows with their totals.
 
@@ -134,7 +136,7 @@ async def store(
     traces = [dataclasses.replace(trace, **in_project) for trace in traces]
     observations = [dataclasses.replace(observation, **in_project) for observation in observations]
     scores = [dataclasses.replace(score, **in_project) for score in scores]
-    stamp, sender = Stamp(_STORED_MS, _STORED_MS), Attribution()
+    stamp = Stamp(_STORED_MS, _STORED_MS)
     await write.insert_observations(clickhouse, observations, [stamp] * len(observations), [sender] * len(observations))
     await write.insert_traces(clickhouse, traces, [stamp] * len(traces))
     await write.insert_scores(clickhouse, scores, [stamp] * len(scores), [sender] * len(scores))

@@ -148,7 +148,10 @@ def _placed(column: Column, match: _Match) -> str:
                 _expression(column.kind, column.sql, match) + ")",
             )
         case Place.TRACE:
-            own = _bool(_expression(column.kind, column.sql, match)) if column.sql else "0"
+            # Only a value of its own counts here: an unset one is not empty, it is the trace's.
+            own = "0"
+            if column.sql:
+                own = _bool(f"{_is_set(column.kind, column.sql)} AND {_expression(column.kind, column.sql, match)}")
             return _lines(
                 f"({own} OR trace_id IN (",
                 "SELECT trace_id FROM traces_by_time FINAL",
