@@ -66,22 +66,18 @@ def read_back(elasticdash: ElasticDash, trace_id: str, sent: dict, authenticated
         lambda: elasticdash.api.trace.get(trace_id),
         lambda t: len(t.observations) == scenario.OBSERVATION_COUNT and len(t.scores) == scenario.SCORE_COUNT,
     )
+    v2 = elasticdash.api.observations_v_2.get_many(trace_id=trace_id, fields=scenario.ALL_FIELDS)
     scenario.report(
         authenticated=authenticated,
         compiledPrompt=elasticdash.get_prompt(sent["promptName"]).compile(name="Ada"),
         url=elasticdash.get_trace_url(trace_id=trace_id),
         trace=scenario.parsed(trace),
         observations=[scenario.parsed(o) for o in elasticdash.api.observations.get_many(trace_id=trace_id).data],
-        observationsV2=scenario.until(lambda: v2_observations(elasticdash, trace_id), bool),
+        observationsV2=v2.data,
         scoresV2=[scenario.parsed(s) for s in elasticdash.api.score_v_2.get(trace_id=trace_id).data],
         sessionTraces=[t.id for t in elasticdash.api.trace.list(session_id=sent["sessionId"]).data],
         sessions=[elasticdash.api.sessions.get(sent["sessionId"]).id],
     )
-
-
-def v2_observations(elasticdash: ElasticDash, trace_id: str) -> list:
-    page = elasticdash.api.observations_v_2.get_many(trace_id=trace_id, fields=scenario.ALL_FIELDS)
-    return [scenario.parsed(observation) for observation in page.data]
 
 
 main()

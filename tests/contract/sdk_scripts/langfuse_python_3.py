@@ -65,22 +65,18 @@ def read_back(langfuse: Langfuse, trace_id: str, sent: dict, authenticated: bool
         lambda: langfuse.api.trace.get(trace_id),
         lambda t: len(t.observations) == scenario.OBSERVATION_COUNT and len(t.scores) == scenario.SCORE_COUNT,
     )
+    v2 = langfuse.api.observations_v_2.get_many(trace_id=trace_id, fields=scenario.ALL_FIELDS)
     scenario.report(
         authenticated=authenticated,
         compiledPrompt=langfuse.get_prompt(sent["promptName"]).compile(name="Ada"),
         url=langfuse.get_trace_url(trace_id=trace_id),
         trace=scenario.parsed(trace),
         observations=[scenario.parsed(o) for o in langfuse.api.observations.get_many(trace_id=trace_id).data],
-        observationsV2=scenario.until(lambda: v2_observations(langfuse, trace_id), bool),
+        observationsV2=v2.data,
         scoresV2=[scenario.parsed(s) for s in langfuse.api.score_v_2.get(trace_id=trace_id).data],
         sessionTraces=[t.id for t in langfuse.api.trace.list(session_id=sent["sessionId"]).data],
         sessions=[langfuse.api.sessions.get(sent["sessionId"]).id],
     )
-
-
-def v2_observations(langfuse: Langfuse, trace_id: str) -> list:
-    page = langfuse.api.observations_v_2.get_many(trace_id=trace_id, fields=scenario.ALL_FIELDS)
-    return [scenario.parsed(observation) for observation in page.data]
 
 
 main()
