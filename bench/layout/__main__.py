@@ -44,7 +44,7 @@ def main() -> None:
         if candidate.name in arguments.candidates:
             table = f"observations_{candidate.name}"
             store.client.command(tables.wide(candidate, "default"))
-            print(f"== {candidate.name}: filled at {store.fill(table):,.0f} rows/s", flush=True)
+            print(f"== {candidate.name}: filled at {store.fill(table, candidate.late_indexes):,.0f} rows/s", flush=True)
             store.settle()
             _print_size(store, table)
             _print_answers(store.ask(questions.WIDE, samples, table))

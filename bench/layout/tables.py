@@ -11,21 +11,26 @@ _ENGINE = re.compile(r"\{engine:(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Wide:
-    """One way to lay out the wide observations. `key`, `settings` and `indexes` are SQL."""
+    """One way to lay out the wide observations. `key`, `settings` and `indexes` are SQL.
+
+    `late_indexes` names those built by merges instead of inserts.
+    """
 
     name: str
     key: str
     settings: str
     indexes: str
+    late_indexes: str = ""
 
 
 _BY_TRACE = "(project_id, trace_id, id)"
+_SMALL = "index_granularity = 512, index_granularity_bytes = 524288"
 _BLOCKS = "enable_block_number_column = 1, enable_block_offset_column = 1"
 _BLOOMS = (
     "INDEX idx_id id TYPE bloom_filter(0.001) GRANULARITY 1, "
-    "INDEX idx_trace_id trace_id TYPE bloom_filter(0.00001) GRANULARITY 16"
+    "INDEX idx_trace_id trace_id TYPE bloom_filter(0.00001) GRANULARITY 64"
 )
-_COARSE_BLOOMS = _BLOOMS.replace("0.00001) GRANULARITY 16", "0.001) GRANULARITY 1")
+_COARSE_BLOOMS = _BLOOMS.replace("0.00001) GRANULARITY 64", "0.001) GRANULARITY 1")
 _TEXT = (
     "INDEX text_input input TYPE text(tokenizer = 'splitByNonAlpha'), "
     "INDEX text_output output TYPE text(tokenizer = 'splitByNonAlpha')"
@@ -35,8 +40,8 @@ WIDE = (
         Wide(f"a_{rows}", _BY_TRACE, f"index_granularity = {rows}, {_BLOCKS}", _BLOOMS)
         for rows in (128, 512, 2048, 8192)
     ),
-    Wide("a_512_bloom", _BY_TRACE, f"index_granularity = 512, {_BLOCKS}", _COARSE_BLOOMS),
-    Wide("a_bytes", _BY_TRACE, f"index_granularity = 512, index_granularity_bytes = 524288, {_BLOCKS}", _BLOOMS),
+    Wide("a_coarse_bloom", _BY_TRACE, f"{_SMALL}, {_BLOCKS}", _COARSE_BLOOMS),
+    Wide("a", _BY_TRACE, f"{_SMALL}, {_BLOCKS}", _BLOOMS),
     Wide(
         "b_v4",
         "(project_id, toStartOfMinute(start_time), xxHash32(trace_id), id)",
@@ -44,7 +49,14 @@ WIDE = (
         _BLOOMS,
     ),
     Wide("c_v3", "(project_id, type, toDate(start_time), id)", _BLOCKS, _BLOOMS),
-    Wide("a_text", _BY_TRACE, f"index_granularity = 512, {_BLOCKS}", f"{_BLOOMS}, {_TEXT}"),
+    Wide("a_text", _BY_TRACE, f"{_SMALL}, {_BLOCKS}", f"{_BLOOMS}, {_TEXT}"),
+    Wide(
+        "a_text_late",
+        _BY_TRACE,
+        f"{_SMALL}, {_BLOCKS}",
+        f"{_BLOOMS}, {_TEXT}",
+        late_indexes="text_input, text_output",
+    ),
 )
 
 ROLLUPS = (

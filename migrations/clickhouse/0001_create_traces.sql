@@ -30,4 +30,5 @@ CREATE TABLE IF NOT EXISTS {database}.traces {on_cluster}
 ENGINE = {engine:ReplacingMergeTree}(revision, is_deleted)
 PARTITION BY toYYYYMM(timestamp)
 ORDER BY (project_id, id)
-SETTINGS index_granularity = 512, enable_block_number_column = 1, enable_block_offset_column = 1
+SETTINGS index_granularity = 512, index_granularity_bytes = 524288,
+    enable_block_number_column = 1, enable_block_offset_column = 1

@@ -53,9 +53,10 @@ CREATE TABLE IF NOT EXISTS {database}.observations {on_cluster}
     ingestion_sdk_version LowCardinality(String),
     revision UInt64,
     INDEX idx_id id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX idx_trace_id trace_id TYPE bloom_filter(0.00001) GRANULARITY 16
+    INDEX idx_trace_id trace_id TYPE bloom_filter(0.00001) GRANULARITY 64
 )
 ENGINE = {engine:ReplacingMergeTree}(revision, is_deleted)
 PARTITION BY toYYYYMM(start_time)
 ORDER BY (project_id, trace_id, id)
-SETTINGS index_granularity = 512, enable_block_number_column = 1, enable_block_offset_column = 1
+SETTINGS index_granularity = 512, index_granularity_bytes = 524288,
+    enable_block_number_column = 1, enable_block_offset_column = 1
