@@ -7,13 +7,16 @@ from elasticdash.web import documentation, error_responses
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
 from elasticdash.web.public_api.health import routes as health
+from elasticdash.web.public_api.models import routes as models
+from elasticdash.web.public_api.observations import routes as observations
 from elasticdash.web.public_api.projects import routes as projects
 from elasticdash.web.public_api.prompts import routes as prompts
 from elasticdash.web.public_api.score_configs import routes as score_configs
+from elasticdash.web.public_api.sessions import routes as sessions
 from elasticdash.web.public_api.traces import routes as traces
 from elasticdash.web.services import Services
 
-_RESOURCES = (health, projects, traces, score_configs, prompts)
+_RESOURCES = (health, projects, traces, observations, sessions, score_configs, models, prompts)
 
 
 def create_app(services: Services) -> FastAPI:
