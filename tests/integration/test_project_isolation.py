@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import elasticdash.shared.clickhouse as clickhouse_package
-from elasticdash.shared.clickhouse import filter_columns, filters, merging
+from elasticdash.shared.clickhouse import filter_columns, filters, merging, write
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 from elasticdash.shared.clickhouse.filters import Predicate
+from elasticdash.shared.clickhouse.hidden import NOT_HIDDEN
 from elasticdash.shared.clickhouse.merging import LoggedEvent
 from elasticdash.shared.clickhouse.observation_list import Position
 from elasticdash.shared.clickhouse.observations import Texts
@@ -20,6 +21,7 @@ from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import ObservationKey
 from elasticdash.shared.clickhouse.sessions import SessionFilter
 from elasticdash.shared.clickhouse.trace_list import Order, Page
+from elasticdash.shared.clickhouse.write import Stamp
 from elasticdash.shared.domain.events import EntityKind
 from elasticdash.shared.domain.scope import ProjectScope
 from support.clickhouse import new_scope
@@ -56,20 +58,23 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "merging.events_of": [(EntityKind.TRACE, ["t"], [])],
     "merging.live_traces": [(["t"],)],
     "merging.trace_totals": [(["t"],)],
+    "hidden.any_hidden": [()],
     "deletion.stored_times": [(["t"],)],
     "traces.by_ids_with_text": [(["t"],)],
     "traces.by_ids_without_text": [(["t"],)],
     "traces.totals": [(["t"],)],
     "traces.observation_ids": [(["t"],)],
-    "traces.scores_of": [(["t"],)],
-    "trace_list.page_of": [([], Order(), Page(10)), (_TRACE_FILTERS, Order("name", "ASC"), Page(10))],
-    "trace_list.count_of": [([],), (_TRACE_FILTERS,)],
+    "traces.score_ids_of": [(["t"],)],
+    "traces.scores_by_ids": [(["1", "2"],)],
+    "trace_list.newest_page_of": [([], Page(10)), ([NOT_HIDDEN], Page(10))],
+    "trace_list.page_of": [([NOT_HIDDEN], Order(), Page(10)), (_TRACE_FILTERS, Order("name", "ASC"), Page(10))],
+    "trace_list.count_of": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
     "observations.of_trace": [("t",)],
     "observations.by_keys": [([ObservationKey("t", "o", START_US)], texts) for texts in Texts],
     "observations.by_id": [("o",)],
     "observation_list.page_of": [([], Page(10)), (_OBSERVATION_FILTERS, Page(10))],
     "observation_list.page_after": [([], _LATER, 10), (_OBSERVATION_FILTERS, None, 10)],
-    "observation_list.count_of": [([],), (_OBSERVATION_FILTERS,)],
+    "observation_list.count_of": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],
     "sessions.page_of": [(_ALL, Page(10)), (SessionFilter(START_US, START_US + 1, ["default"]), Page(10))],
     "sessions.count_of": [(_ALL,)],
     "sessions.trace_ids_of": [("s",)],
@@ -99,6 +104,8 @@ async def _seed(clickhouse: ClickHouse, scope: ProjectScope, value: str) -> None
         make_score("2", trace_id="t", observation_id="o", comment=value),
     ]
     await store(clickhouse, scope, [trace], [observation], scores)
+    gone = make_trace("gone", project_id=scope.project_id, name=value)
+    await write.insert_traces(clickhouse, [gone], [Stamp(0, 0, is_deleted=True)])
     event = LoggedEvent("batch", 0, value)
     await merging.insert_events(clickhouse, [(scope.project_id, "trace", "t", event)], _RECEIVED_MS)
 

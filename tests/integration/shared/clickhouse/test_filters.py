@@ -295,5 +295,5 @@ async def _store_counts(clickhouse: ClickHouse, scope: ProjectScope, traces: Seq
 async def _kept(clickhouse: ClickHouse, scope: ProjectScope, surface: Surface, condition: Condition) -> list[str]:
     predicates = filters.compile_all(surface, [], [condition])
     if surface is filter_columns.TRACES:
-        return sorted(await trace_list.fetch_page(clickhouse, scope, predicates, Order(), Page(10)))
-    return sorted(key.id for key in await observation_list.fetch_page(clickhouse, scope, predicates, Page(10)))
+        return sorted((await trace_list.fetch_page(clickhouse, scope, predicates, Order(), Page(10))).rows)
+    return sorted(key.id for key in (await observation_list.fetch_page(clickhouse, scope, predicates, Page(10))).keys)

@@ -1,13 +1,15 @@
 """Pages and totals of the observation lists: which keys, from narrow rows only."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from elasticdash.shared.clickhouse import hidden
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import ObservationKey
-from elasticdash.shared.clickhouse.trace_list import NOT_DELETED, Page
+from elasticdash.shared.clickhouse.trace_list import Page
 from elasticdash.shared.domain.scope import ProjectScope
 
 _KEY = "SELECT trace_id, id, toUnixTimestamp64Micro(start_time_us)"
@@ -24,6 +26,14 @@ class Position:
     start_us: int
     trace_id: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationPage:
+    """Keys on a page in its order; `total_items` counts all pages."""
+
+    keys: Sequence[ObservationKey]
+    total_items: int
 
 
 def page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
@@ -57,9 +67,13 @@ def count_of(predicates: Sequence[Predicate]) -> ProjectQuery:
 
 async def fetch_page(
     clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], page: Page
-) -> list[ObservationKey]:
-    """Keys of the observations on a page, newest first."""
-    return _keys(await clickhouse.fetch_tuples(scope, page_of(predicates, page)))
+) -> ObservationPage:
+    """The observations on a page, newest first, and the number of all that the predicates keep."""
+    kept = [*predicates, *await hidden.predicates(clickhouse, scope)]
+    found, counted = await asyncio.gather(
+        clickhouse.fetch_tuples(scope, page_of(kept, page)), clickhouse.fetch_tuples(scope, count_of(kept))
+    )
+    return ObservationPage(_keys(found), int(counted[0][0]))
 
 
 async def fetch_after(
@@ -70,12 +84,8 @@ async def fetch_after(
     limit: int,
 ) -> list[ObservationKey]:
     """Keys of the `limit` observations after a position (None: from the newest), newest first."""
-    return _keys(await clickhouse.fetch_tuples(scope, page_after(predicates, position, limit)))
-
-
-async def fetch_count(clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate]) -> int:
-    """Number of live observations the predicates keep."""
-    return int((await clickhouse.fetch_tuples(scope, count_of(predicates)))[0][0])
+    kept = [*predicates, *await hidden.predicates(clickhouse, scope)]
+    return _keys(await clickhouse.fetch_tuples(scope, page_after(kept, position, limit)))
 
 
 def _keys(tuples: Sequence[tuple[object, ...]]) -> list[ObservationKey]:
@@ -86,7 +96,6 @@ def _source(predicates: Sequence[Predicate]) -> Sequence[str]:
     return [
         "FROM observations_by_time FINAL",
         "WHERE project_id = {project_id:String}",
-        f"AND {NOT_DELETED}",
         *(f"AND {predicate.sql}" for predicate in predicates),
     ]
 

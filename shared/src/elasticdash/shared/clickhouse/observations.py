@@ -5,6 +5,7 @@ from enum import Enum
 
 from elasticdash.shared.clickhouse import rows
 from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.hidden import NOT_HIDDEN
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import ObservationKey, ObservationRow
 from elasticdash.shared.domain.scope import ProjectScope
@@ -73,9 +74,7 @@ def by_id(observation_id: str) -> ProjectQuery:
                 ", is_deleted",
                 "FROM observations",
                 "WHERE project_id = {project_id:String} AND id = {observation_id:String}",
-                "AND trace_id NOT IN (",
-                "    SELECT id FROM traces WHERE project_id = {project_id:String} AND is_deleted = 1",
-                ")",
+                f"AND {NOT_HIDDEN.sql}",
                 "ORDER BY revision DESC",
                 "LIMIT 1 BY trace_id",
             ]

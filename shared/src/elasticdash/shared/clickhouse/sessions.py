@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.hidden import NOT_HIDDEN
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import SessionRow
-from elasticdash.shared.clickhouse.trace_list import NOT_DELETED, Page
+from elasticdash.shared.clickhouse.trace_list import Page
 from elasticdash.shared.domain.scope import ProjectScope
 
 
@@ -50,7 +51,7 @@ def trace_ids_of(session_id: str) -> ProjectQuery:
                 "FROM traces_by_time FINAL",
                 "WHERE project_id = {project_id:String}",
                 "AND session_id = {session_id:String}",
-                f"AND {NOT_DELETED}",
+                f"AND {NOT_HIDDEN.sql}",
                 "ORDER BY timestamp_us, trace_id",
             ]
         ),
@@ -89,7 +90,7 @@ def _sessions(kept: SessionFilter) -> Sequence[str]:
         "SELECT session_id, min(timestamp_us) AS created, argMin(environment, timestamp_us) AS began_in",
         "FROM traces_by_time FINAL",
         "WHERE project_id = {project_id:String} AND ifNull(session_id, '') != ''",
-        f"AND {NOT_DELETED}",
+        f"AND {NOT_HIDDEN.sql}",
         "GROUP BY session_id",
         *([f"HAVING {having}"] if having else []),
         ")",

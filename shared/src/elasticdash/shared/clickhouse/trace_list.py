@@ -1,17 +1,20 @@
 """Pages and totals of the trace list: which ids, from narrow rows only."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
 from elasticdash.shared import errors
+from elasticdash.shared.clickhouse import hidden
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import TraceTotalsRow
 from elasticdash.shared.domain.scope import ProjectScope
 
-# The ElasticDash Backend deletes by updating `traces`, which the narrow rows do not see.
-NOT_DELETED = "trace_id NOT IN (SELECT id FROM traces WHERE project_id = {project_id:String} AND is_deleted = 1)"
+# Rows looked at, beyond the ones asked for, to find where the newest page ends: versions of one trace are several.
+_SPARE_ROWS = 100
 _ORDER_COLUMNS: Mapping[str, str] = {
     "id": "trace_id",
     "timestamp": "timestamp_us",
@@ -31,6 +34,14 @@ class Order:
 
     column: str = "timestamp_us"
     direction: str = "DESC"
+
+
+@dataclass(frozen=True, slots=True)
+class TracePage:
+    """Totals of the traces on a page by trace id, in the order of the page; `total_items` counts all pages."""
+
+    rows: Mapping[str, TraceTotalsRow]
+    total_items: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +92,53 @@ def count_of(predicates: Sequence[Predicate]) -> ProjectQuery:
     )
 
 
+def newest_page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
+    """The same newest first, from a recent window alone: short of rows where many versions are not merged yet.
+
+    The predicates must keep all versions of a trace or none.
+    """
+    # Without FINAL the engine reads in order and stops, so the window costs the same however much is stored.
+    window = Predicate(
+        "\n".join(
+            [
+                "timestamp_us >= (",
+                "SELECT min(stored) FROM (",
+                "SELECT timestamp_us AS stored",
+                *_rows("traces_by_time", predicates),
+                "ORDER BY timestamp_us DESC",
+                "LIMIT {window:UInt64}",
+                "))",
+            ]
+        ),
+        {"window": 2 * (page.offset + page.limit) + _SPARE_ROWS},
+    )
+    return page_of([*predicates, window], Order(), page)
+
+
 async def fetch_page(
     clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], order: Order, page: Page
-) -> dict[str, TraceTotalsRow]:
-    """Totals of the traces on a page by trace id, in the order of the page."""
-    tuples = await clickhouse.fetch_tuples(scope, page_of(predicates, order, page))
-    return {row[0]: TraceTotalsRow._make(row) for row in tuples}
-
-
-async def fetch_count(clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate]) -> int:
-    """Number of live traces the predicates keep."""
-    return int((await clickhouse.fetch_tuples(scope, count_of(predicates)))[0][0])
+) -> TracePage:
+    """The traces on a page and the number of all that the predicates keep."""
+    kept = [*predicates, *await hidden.predicates(clickhouse, scope)]
+    is_newest = order == Order() and not predicates
+    query = newest_page_of(kept, page) if is_newest else page_of(kept, order, page)
+    found, counted = await asyncio.gather(
+        clickhouse.fetch_tuples(scope, query), clickhouse.fetch_tuples(scope, count_of(kept))
+    )
+    total = int(counted[0][0])
+    if is_newest and len(found) < min(page.limit, total - page.offset):
+        found = await clickhouse.fetch_tuples(scope, page_of(kept, order, page))
+    return TracePage({row[0]: TraceTotalsRow._make(row) for row in found}, total)
 
 
 def _source(predicates: Sequence[Predicate]) -> Sequence[str]:
+    return _rows("traces_by_time FINAL", predicates)
+
+
+def _rows(table: LiteralString, predicates: Sequence[Predicate]) -> Sequence[str]:
     return [
-        "FROM traces_by_time FINAL",
+        f"FROM {table}",
         "WHERE project_id = {project_id:String}",
-        f"AND {NOT_DELETED}",
         *(f"AND {predicate.sql}" for predicate in predicates),
     ]
 

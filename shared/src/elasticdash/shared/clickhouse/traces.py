@@ -92,28 +92,51 @@ def observation_ids(trace_ids: Sequence[str]) -> ProjectQuery:
     )
 
 
-def scores_of(trace_ids: Sequence[str]) -> ProjectQuery:
-    """Newest versions of the scores that name any of these traces, oldest first; the last column is is_deleted.
-
-    A score that left one of them for another trace is among the rows, under the trace it went to.
-    """
+def score_ids_of(trace_ids: Sequence[str]) -> ProjectQuery:
+    """(trace_id, ids of its live scores and of those of its observations, oldest first) of these traces."""
     return ProjectQuery(
-        "traces_scores_of",
+        "traces_score_ids_of",
+        """
+        SELECT target, arrayMap(entry -> entry.2, arraySort(groupArray((given, id))))
+        FROM
+        (
+            SELECT
+                id,
+                argMax(is_deleted, revision) AS is_gone,
+                argMax(ifNull(trace_id, ''), revision) AS target,
+                argMax(timestamp_us, revision) AS given
+            FROM scores
+            WHERE project_id = {project_id:String}
+              AND id IN (
+                  SELECT id
+                  FROM scores
+                  WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
+              )
+            GROUP BY id
+        )
+        WHERE is_gone = 0 AND target IN {trace_ids:Array(String)}
+        GROUP BY target
+        """,
+        {"trace_ids": trace_ids},
+    )
+
+
+def scores_by_ids(score_ids: Sequence[str]) -> ProjectQuery:
+    """Newest versions of these scores; the last column is is_deleted."""
+    return ProjectQuery(
+        "traces_scores_by_ids",
         "\n".join(
             [
                 "SELECT",
                 rows.SCORE,
                 ", is_deleted",
                 "FROM scores",
-                "WHERE project_id = {project_id:String} AND id IN (",
-                "    SELECT id FROM scores",
-                "    WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}",
-                ")",
+                "WHERE project_id = {project_id:String} AND id IN {score_ids:Array(String)}",
                 "ORDER BY revision DESC",
                 "LIMIT 1 BY id",
             ]
         ),
-        {"trace_ids": trace_ids},
+        {"score_ids": score_ids},
     )
 
 
@@ -158,17 +181,20 @@ async def fetch_observation_ids(
     return dict(await clickhouse.fetch_tuples(scope, observation_ids(trace_ids)))
 
 
-async def fetch_scores(
+async def fetch_score_ids(
     clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
-) -> dict[str, list[ScoreRow]]:
-    """Live scores by trace id (of the trace and of its observations), oldest first; traces without are absent."""
+) -> Mapping[str, Sequence[str]]:
+    """Ids of scores by trace id, oldest first; traces without scores are absent."""
     if not trace_ids:
         return {}
-    tuples = await clickhouse.fetch_tuples(scope, scores_of(trace_ids))
-    wanted = set(trace_ids)
-    live = [ScoreRow._make(row[:-1]) for row in tuples if not row[-1]]
-    found: dict[str, list[ScoreRow]] = {}
-    for score in sorted(live, key=lambda score: (score.timestamp_ms, score.id)):
-        if score.trace_id in wanted:
-            found.setdefault(score.trace_id, []).append(score)
-    return found
+    return dict(await clickhouse.fetch_tuples(scope, score_ids_of(trace_ids)))
+
+
+async def fetch_scores(clickhouse: ClickHouse, scope: ProjectScope, trace_id: str) -> list[ScoreRow]:
+    """Live scores of a trace and of its observations, oldest first."""
+    ids = (await fetch_score_ids(clickhouse, scope, [trace_id])).get(trace_id, [])
+    if not ids:
+        return []
+    found = await clickhouse.fetch_tuples(scope, scores_by_ids(ids))
+    scores = {row[0]: ScoreRow._make(row[:-1]) for row in found if not row[-1]}
+    return [scores[id_] for id_ in ids if id_ in scores]

@@ -1,6 +1,5 @@
 """Observations of both API generations."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -50,14 +49,11 @@ async def list_observations(
     predicates = filters.compile_all(
         filter_columns.OBSERVATIONS, query.conditions(), filter_conditions.parse(query.filter)
     )
-    keys, count = await asyncio.gather(
-        observation_list.fetch_page(clickhouse, project, predicates, Page(page.limit, page.offset)),
-        observation_list.fetch_count(clickhouse, project, predicates),
-    )
-    rows = await observations.fetch(clickhouse, project, keys, Texts.ALL)
+    found = await observation_list.fetch_page(clickhouse, project, predicates, Page(page.limit, page.offset))
+    rows = await observations.fetch(clickhouse, project, found.keys, Texts.ALL)
     prices = await model_prices(project, ids_of(rows))
     data = [observation_view(project.project_id, row, prices) for row in rows]
-    return _json({"data": data, "meta": page_meta(page, count).model_dump(by_alias=True)})
+    return _json({"data": data, "meta": page_meta(page, found.total_items).model_dump(by_alias=True)})
 
 
 @router.get("/observations/{observation_id:path}", operation_id="legacy_observationsV1_get")

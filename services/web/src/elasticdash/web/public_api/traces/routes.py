@@ -50,12 +50,11 @@ async def list_traces(query: TracesQuery, project: CurrentProject, clickhouse: C
     groups, page = query.groups(), query.requested_page()
     order = trace_list.parse_order(query.order_by)
     predicates = filters.compile_all(filter_columns.TRACES, query.conditions(), filter_conditions.parse(query.filter))
-    totals, count = await asyncio.gather(
-        trace_list.fetch_page(clickhouse, project, predicates, order, trace_list.Page(page.limit, page.offset)),
-        trace_list.fetch_count(clickhouse, project, predicates),
+    found = await trace_list.fetch_page(
+        clickhouse, project, predicates, order, trace_list.Page(page.limit, page.offset)
     )
-    data = await _list_rows(clickhouse, project, totals, groups)
-    return _json({"data": data, "meta": _meta(page, count)})
+    data = await _list_rows(clickhouse, project, found.rows, groups)
+    return _json({"data": data, "meta": _meta(page, found.total_items)})
 
 
 @router.get("/traces/{trace_id:path}", operation_id="trace_get")
@@ -72,13 +71,13 @@ async def get_trace(
         traces.find(clickhouse, project, trace_id, with_text="io" in groups),
         _observations_if(clickhouse, project, trace_id, "observations" in groups),
         _totals_if(clickhouse, project, trace_id, "metrics" in groups and "observations" not in groups),
-        _scores_if(clickhouse, project, [trace_id], "scores" in groups),
+        _scores_if(clickhouse, project, trace_id, "scores" in groups),
     )
     if trace is None:
         raise errors.NotFoundError(f"Trace {trace_id} not found within authorized project")
     view = trace_view(project.project_id, trace)
     view |= _metrics(totals or _totals_of(trace_id, of_trace), groups)
-    in_v1 = [score for score in scores.get(trace_id, []) if score.data_type != _NOT_IN_V1]
+    in_v1 = [score for score in scores if score.data_type != _NOT_IN_V1]
     view["scores"] = [score_view(project.project_id, score) for score in in_v1]
     prices = await model_prices(project, ids_of(of_trace))
     chunks = _with_observations(view, project.project_id, of_trace, prices)
@@ -105,17 +104,17 @@ async def _list_rows(
     clickhouse: ClickHouse, project: ProjectScope, totals: Mapping[str, TraceTotalsRow], groups: frozenset[str]
 ) -> list[dict[str, Json]]:
     ids = list(totals)
-    found, observation_ids, scores = await asyncio.gather(
+    found, observation_ids, score_ids = await asyncio.gather(
         traces.fetch(clickhouse, project, ids, with_text="io" in groups),
         _observation_ids_if(clickhouse, project, ids, "observations" in groups),
-        _scores_if(clickhouse, project, ids, "scores" in groups),
+        _score_ids_if(clickhouse, project, ids, "scores" in groups),
     )
     return [
         trace_view(project.project_id, found[id_])
         | _metrics(totals[id_], groups)
         | {
             "observations": observation_ids.get(id_, []),
-            "scores": [score.id for score in scores.get(id_, [])],
+            "scores": score_ids.get(id_, []),
         }
         for id_ in ids
         if id_ in found
@@ -141,9 +140,15 @@ async def _totals_if(
 
 
 async def _scores_if(
+    clickhouse: ClickHouse, project: ProjectScope, trace_id: str, is_asked: bool
+) -> Sequence[ScoreRow]:
+    return await traces.fetch_scores(clickhouse, project, trace_id) if is_asked else []
+
+
+async def _score_ids_if(
     clickhouse: ClickHouse, project: ProjectScope, trace_ids: Sequence[str], is_asked: bool
-) -> Mapping[str, Sequence[ScoreRow]]:
-    return await traces.fetch_scores(clickhouse, project, trace_ids) if is_asked else {}
+) -> Mapping[str, Sequence[str]]:
+    return await traces.fetch_score_ids(clickhouse, project, trace_ids) if is_asked else {}
 
 
 def _totals_of(trace_id: str, rows: Sequence[ObservationRow]) -> TraceTotalsRow:
