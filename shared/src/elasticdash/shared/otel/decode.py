@@ -2,9 +2,19 @@
 
 from elasticdash.shared import errors
 from elasticdash.shared.otel import json_body, protobuf_body
-from elasticdash.shared.otel.export import DecodeLimits, Export, Origin, RejectedSpan, Span, SpanEvent
+from elasticdash.shared.otel.export import CheckedExport, DecodeLimits, Export, Origin, RejectedSpan, Span, SpanEvent
 
-__all__ = ["DecodeLimits", "Export", "Origin", "RejectedSpan", "Span", "SpanEvent", "decode_export"]
+__all__ = [
+    "CheckedExport",
+    "DecodeLimits",
+    "Export",
+    "Origin",
+    "RejectedSpan",
+    "Span",
+    "SpanEvent",
+    "check_export",
+    "decode_export",
+]
 
 _DEFAULT_LIMITS = DecodeLimits()
 
@@ -23,3 +33,11 @@ def decode_export(body: bytes, content_type: str, limits: DecodeLimits = _DEFAUL
     raise errors.InvalidRequestError(
         f"Invalid content type {content_type!r}: send application/x-protobuf or application/json"
     )
+
+
+def check_export(body: bytes, content_type: str, limits: DecodeLimits = _DEFAULT_LIMITS) -> CheckedExport:
+    """What `decode_export` would accept and reject, as cheaply as the encoding allows; raises as it does."""
+    if "application/x-protobuf" in content_type.lower():
+        return protobuf_body.check(body, limits)
+    export = decode_export(body, content_type, limits)
+    return CheckedExport(len(export.spans), export.rejected)

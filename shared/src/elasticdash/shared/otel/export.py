@@ -72,3 +72,11 @@ class DecodeLimits:
     max_attributes: int = 10_000
     max_depth: int = 64
     max_id_length: int = 800
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedExport:
+    """How many spans of an export are valid, and the others."""
+
+    valid_count: int
+    rejected: Sequence[RejectedSpan]

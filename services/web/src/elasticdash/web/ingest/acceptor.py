@@ -117,8 +117,8 @@ class Acceptor:
         InvalidRequestError when the body is no export, or holds spans and none is valid.
         """
         body, limits = self._unpacked(payload), self.limits.decode
-        export = await _run(len(body), lambda: otel_decode.decode_export(body, payload.content_type, limits))
-        if export.spans:
+        export = await _run(len(body), lambda: otel_decode.check_export(body, payload.content_type, limits))
+        if export.valid_count:
             await self._keep(self._header(principal, sender, "otlp", _Rules(asdict(limits))), payload)
         elif export.rejected:
             raise errors.InvalidRequestError(f"No valid span in the export: {export.rejected[0].reason}")

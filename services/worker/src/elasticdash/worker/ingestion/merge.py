@@ -1,7 +1,6 @@
 """Folds everything known about the touched entities into their rows; pure."""
 
 import dataclasses
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,6 @@ from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.traces import Trace
 
 _MINUTE_US = 60_000_000
-_REVISION_HASH_BITS = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +42,7 @@ def merge_trace(
     folded = merge.fold_trace(scope.project_id, ids.TraceId(trace_id), known)
     statements = len(events) + (totals.event_count if totals else 0)
     metadata = {**live.metadata, **folded.metadata} if live else folded.metadata
-    trace = dataclasses.replace(folded, metadata=metadata, revision=_revision(statements, folded))
+    trace = dataclasses.replace(folded, metadata=metadata, revision=statements)
     is_deleted = live.is_deleted if live else False
     stamp = Stamp(live.created_at_ms if live else now_ms, now_ms, is_deleted)
     rows = [TraceListRow(trace, trace.timestamp_us, totals, is_deleted)]
@@ -83,8 +81,3 @@ def _statement_of(trace_id: str, totals: TraceTotals) -> EntityEvent:
     """What the observations alone say about their trace: when it began and where."""
     derived: Mapping[str, int | str] = {"timestamp_us": totals.start_time_us, "environment": totals.environment}
     return EntityEvent(EntityKind.TRACE, trace_id, totals.start_time_us, False, {}, derived, derived_rank=-1)
-
-
-def _revision(statements: int, trace: Trace) -> int:
-    content = hashlib.blake2b(repr(dataclasses.astuple(trace)).encode(), digest_size=5).digest()
-    return (min(statements, (1 << 23) - 1) << _REVISION_HASH_BITS) | int.from_bytes(content, "big")
