@@ -199,24 +199,6 @@ async def test_versions_of_a_trace_are_listed_once_as_the_newest(clickhouse: Cli
     assert await _ids(clickhouse, scope, userId="new") == ["t"]
 
 
-async def test_page_is_full_beside_a_trace_with_many_unmerged_versions(
-    clickhouse: ClickHouse, scope: ProjectScope
-) -> None:
-    versions = [make_trace("busy", timestamp_us=START_US + 1, revision=n) for n in range(1, 108)]
-    await store(clickhouse, scope, [versions[-1], make_trace("1"), make_trace("2")])
-    await clickhouse.execute(SystemStatement("stop", "SYSTEM STOP MERGES traces_by_time"))
-    try:
-        # Inserts of their own: versions in one insert would be merged before they are stored.
-        for version in versions:
-            await store_list_rows(clickhouse, scope, [dataclasses.replace(version, project_id=scope.project_id)])
-        body = (await _list(clickhouse, scope, limit=2, fields="core")).json()
-    finally:
-        await clickhouse.execute(SystemStatement("start", "SYSTEM START MERGES traces_by_time"))
-
-    assert [row["id"] for row in body["data"]] == ["busy", "2"]
-    assert body["meta"]["totalItems"] == 3
-
-
 async def test_moved_trace_is_listed_at_its_new_time_only(clickhouse: ClickHouse, scope: ProjectScope) -> None:
     trace = make_trace("t")
     await store(clickhouse, scope, [trace])

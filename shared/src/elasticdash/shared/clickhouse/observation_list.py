@@ -9,7 +9,7 @@ from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import ObservationKey
-from elasticdash.shared.clickhouse.trace_list import Page
+from elasticdash.shared.clickhouse.trace_list import IN_SMALL_BLOCKS, Page
 from elasticdash.shared.domain.scope import ProjectScope
 
 _KEY = "SELECT trace_id, id, toUnixTimestamp64Micro(start_time_us)"
@@ -40,7 +40,15 @@ def page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
     """(trace_id, id, start in µs) of the live observations on a page, newest first."""
     return ProjectQuery(
         "observation_list_page",
-        "\n".join([_KEY, *_source(predicates), _NEWEST_FIRST, "LIMIT {limit:UInt64} OFFSET {offset:UInt64}"]),
+        "\n".join(
+            [
+                _KEY,
+                *_source(predicates),
+                _NEWEST_FIRST,
+                "LIMIT {limit:UInt64} OFFSET {offset:UInt64}",
+                IN_SMALL_BLOCKS,
+            ]
+        ),
         {**_parameters(predicates), "limit": page.limit, "offset": page.offset},
     )
 

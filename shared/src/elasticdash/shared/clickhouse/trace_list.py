@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import LiteralString
 
 from elasticdash.shared import errors
 from elasticdash.shared.clickhouse import hidden
@@ -13,8 +12,8 @@ from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import TraceTotalsRow
 from elasticdash.shared.domain.scope import ProjectScope
 
-# Rows looked at, beyond the ones asked for, to find where the newest page ends: versions of one trace are several.
-_SPARE_ROWS = 100
+# FINAL in the order of the key stops at the limit, but by whole blocks of every part: small ones read an eighth.
+IN_SMALL_BLOCKS = "SETTINGS max_block_size = 1024"
 _ORDER_COLUMNS: Mapping[str, str] = {
     "id": "trace_id",
     "timestamp": "timestamp_us",
@@ -68,7 +67,6 @@ def parse_order(text: str | None) -> Order:
 
 def page_of(predicates: Sequence[Predicate], order: Order, page: Page) -> ProjectQuery:
     """(trace_id, latency in seconds, total cost in USD) of the live traces on a page."""
-    # FINAL costs little here: rows lie in time order, so the parts of one project hardly overlap.
     return ProjectQuery(
         "trace_list_page",
         "\n".join(
@@ -79,6 +77,7 @@ def page_of(predicates: Sequence[Predicate], order: Order, page: Page) -> Projec
                 *_source(predicates),
                 f"ORDER BY {order.column} {order.direction}, trace_id {order.direction}",
                 "LIMIT {limit:UInt64} OFFSET {offset:UInt64}",
+                IN_SMALL_BLOCKS,
             ]
         ),
         {**_parameters(predicates), "limit": page.limit, "offset": page.offset},
@@ -92,52 +91,20 @@ def count_of(predicates: Sequence[Predicate]) -> ProjectQuery:
     )
 
 
-def newest_page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
-    """The same newest first, from a recent window alone: short of rows where many versions are not merged yet.
-
-    The predicates must keep all versions of a trace or none.
-    """
-    # Without FINAL the engine reads in order and stops, so the window costs the same however much is stored.
-    window = Predicate(
-        "\n".join(
-            [
-                "timestamp_us >= (",
-                "SELECT min(stored) FROM (",
-                "SELECT timestamp_us AS stored",
-                *_rows("traces_by_time", predicates),
-                "ORDER BY timestamp_us DESC",
-                "LIMIT {window:UInt64}",
-                "))",
-            ]
-        ),
-        {"window": 2 * (page.offset + page.limit) + _SPARE_ROWS},
-    )
-    return page_of([*predicates, window], Order(), page)
-
-
 async def fetch_page(
     clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], order: Order, page: Page
 ) -> TracePage:
     """The traces on a page and the number of all that the predicates keep."""
     kept = [*predicates, *await hidden.predicates(clickhouse, scope)]
-    is_newest = order == Order() and not predicates
-    query = newest_page_of(kept, page) if is_newest else page_of(kept, order, page)
     found, counted = await asyncio.gather(
-        clickhouse.fetch_tuples(scope, query), clickhouse.fetch_tuples(scope, count_of(kept))
+        clickhouse.fetch_tuples(scope, page_of(kept, order, page)), clickhouse.fetch_tuples(scope, count_of(kept))
     )
-    total = int(counted[0][0])
-    if is_newest and len(found) < min(page.limit, total - page.offset):
-        found = await clickhouse.fetch_tuples(scope, page_of(kept, order, page))
-    return TracePage({row[0]: TraceTotalsRow._make(row) for row in found}, total)
+    return TracePage({row[0]: TraceTotalsRow._make(row) for row in found}, int(counted[0][0]))
 
 
 def _source(predicates: Sequence[Predicate]) -> Sequence[str]:
-    return _rows("traces_by_time FINAL", predicates)
-
-
-def _rows(table: LiteralString, predicates: Sequence[Predicate]) -> Sequence[str]:
     return [
-        f"FROM {table}",
+        "FROM traces_by_time FINAL",
         "WHERE project_id = {project_id:String}",
         *(f"AND {predicate.sql}" for predicate in predicates),
     ]
