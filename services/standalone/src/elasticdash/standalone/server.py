@@ -21,6 +21,8 @@ def listen(host: str, port: int) -> socket.socket:
     """A bound socket; ConfigurationError when the port can't be had."""
     bound = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Connections inherit it. Without it, head and body of an answer wait 40 ms for each other.
+    bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         bound.bind((host, port))
     except OSError as error:
