@@ -30,6 +30,7 @@ from elasticdash.web.public_api.observations.views import Described, observation
 from elasticdash.web.views.json_text import Json
 from elasticdash.web.views.model_prices import CurrentModelPrices, ids_of
 from elasticdash.web.views.observation_view import observation_view
+from elasticdash.web.views.shapes import ObservationShape
 
 router = APIRouter(prefix="/api/public", tags=["Observations"], route_class=AuthenticatedRoute)
 
@@ -37,7 +38,11 @@ router = APIRouter(prefix="/api/public", tags=["Observations"], route_class=Auth
 _NEED_TRACE = frozenset({"basic", "trace_context"})
 
 
-@router.get("/observations", operation_id="legacy_observationsV1_getMany")
+@router.get(
+    "/observations",
+    operation_id="legacy_observationsV1_getMany",
+    responses={200: {"model": schemas.ObservationsResponse}},
+)
 async def list_observations(
     query: ObservationsQuery,
     page: RequestedPage,
@@ -56,7 +61,11 @@ async def list_observations(
     return _json({"data": data, "meta": page_meta(page, found.total_items).model_dump(by_alias=True)})
 
 
-@router.get("/observations/{observation_id:path}", operation_id="legacy_observationsV1_get")
+@router.get(
+    "/observations/{observation_id:path}",
+    operation_id="legacy_observationsV1_get",
+    responses={200: {"model": ObservationShape}},
+)
 async def get_observation(
     observation_id: str, project: CurrentProject, clickhouse: CurrentClickHouse, model_prices: CurrentModelPrices
 ) -> Response:
@@ -70,7 +79,9 @@ async def get_observation(
 
 # The second path is the one the ElasticDash documentation gives.
 @router.get("/observations-v2", include_in_schema=False)
-@router.get("/v2/observations", operation_id="observations_getMany")
+@router.get(
+    "/v2/observations", operation_id="observations_getMany", responses={200: {"model": schemas.ObservationsV2Response}}
+)
 async def list_observations_v2(
     query: ObservationsV2Query, project: CurrentProject, clickhouse: CurrentClickHouse, model_prices: CurrentModelPrices
 ) -> Response:

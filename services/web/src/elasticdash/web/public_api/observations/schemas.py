@@ -1,7 +1,7 @@
 """What the observation operations take: query parameters, checked where they enter."""
 
 import base64
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Query
@@ -11,13 +11,16 @@ from elasticdash.shared import errors
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 from elasticdash.shared.clickhouse.observation_list import Position
 from elasticdash.shared.domain.observations import Level, ObservationType
+from elasticdash.web.pagination import PageMeta
 from elasticdash.web.views import json_text
+from elasticdash.web.views.shapes import Numbers, ObservationShape
 from elasticdash.web.wire import (
     EMPTY_IS_UNSET,
     OptionalBoolean,
     OptionalText,
     OptionalTimestamp,
     TextList,
+    Timestamp,
     WireModel,
     parsed_timestamp,
 )
@@ -25,6 +28,73 @@ from elasticdash.web.wire import (
 MAX_LIMIT_V2 = 1000
 GROUPS = frozenset({"core", "basic", "time", "io", "metadata", "model", "usage", "prompt", "metrics", "trace_context"})
 DEFAULT_GROUPS = frozenset({"core", "basic"})
+
+
+class ObservationsResponse(WireModel):
+    """A page of observations."""
+
+    data: list[ObservationShape]
+    meta: PageMeta
+
+
+class ObservationV2Shape(WireModel):
+    """An observation of the second generation: keys of groups that were not asked for are absent."""
+
+    id: str
+    trace_id: str | None
+    project_id: str
+    parent_observation_id: str | None
+    type: str
+    start_time: Timestamp
+    end_time: Timestamp | None
+    latency: float | None
+    time_to_first_token: float | None
+    model_id: str | None
+    input_price: str | None
+    output_price: str | None
+    total_price: str | None
+    name: str | None = None
+    level: str | None = None
+    status_message: str | None = None
+    version: str | None = None
+    environment: str | None = None
+    bookmarked: bool | None = None
+    public: bool | None = None
+    user_id: str | None = None
+    session_id: str | None = None
+    is_root_observation: bool | None = None
+    completion_start_time: Timestamp | None = None
+    created_at: Timestamp | None = None
+    updated_at: Timestamp | None = None
+    input: str | None = None
+    output: str | None = None
+    metadata: dict[str, Any] | None = None
+    model: str | None = None
+    internal_model_id: str | None = None
+    model_parameters: Any = None
+    usage_details: dict[str, int] | None = None
+    cost_details: Numbers | None = None
+    total_cost: float | None = None
+    usage_pricing_tier_name: str | None = None
+    prompt_id: str | None = None
+    prompt_name: str | None = None
+    prompt_version: int | None = None
+    trace_name: str | None = None
+    tags: list[str] | None = None
+    release: str | None = None
+
+
+class CursorMeta(WireModel):
+    """The cursor of the next page; absent on the last one."""
+
+    cursor: str | None = None
+
+
+class ObservationsV2Response(WireModel):
+    """Observations from a cursor on."""
+
+    data: list[ObservationV2Shape]
+    meta: CursorMeta
 
 
 class ObservationFilterQuery(WireModel):

@@ -13,6 +13,7 @@ from elasticdash.shared.clickhouse.rows import SessionRow
 from elasticdash.shared.clickhouse.trace_list import Page
 from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject
 from elasticdash.web.pagination import RequestedPage, page_meta
+from elasticdash.web.public_api.sessions import schemas
 from elasticdash.web.public_api.sessions.schemas import SessionsQuery
 from elasticdash.web.views import json_text
 from elasticdash.web.views.json_text import Json
@@ -21,7 +22,7 @@ from elasticdash.web.views.trace_view import trace_view
 router = APIRouter(prefix="/api/public", tags=["Sessions"], route_class=AuthenticatedRoute)
 
 
-@router.get("/sessions", operation_id="sessions_list")
+@router.get("/sessions", operation_id="sessions_list", responses={200: {"model": schemas.SessionsResponse}})
 async def list_sessions(
     query: SessionsQuery, page: RequestedPage, project: CurrentProject, clickhouse: CurrentClickHouse
 ) -> Response:
@@ -35,7 +36,11 @@ async def list_sessions(
     return _json({"data": data, "meta": page_meta(page, count).model_dump(by_alias=True)})
 
 
-@router.get("/sessions/{session_id:path}", operation_id="sessions_get")
+@router.get(
+    "/sessions/{session_id:path}",
+    operation_id="sessions_get",
+    responses={200: {"model": schemas.SessionWithTracesShape}},
+)
 async def get_session(session_id: str, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
     """One session with its traces, oldest first."""
     found = await sessions.find(clickhouse, project, session_id)

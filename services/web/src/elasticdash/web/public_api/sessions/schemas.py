@@ -6,8 +6,32 @@ from fastapi import Query
 from pydantic import Field
 
 from elasticdash.shared.clickhouse.sessions import SessionFilter
+from elasticdash.web.pagination import PageMeta
 from elasticdash.web.views import json_text
-from elasticdash.web.wire import OptionalTimestamp, TextList, WireModel
+from elasticdash.web.views.shapes import TraceShape
+from elasticdash.web.wire import OptionalTimestamp, TextList, Timestamp, WireModel
+
+
+class SessionShape(WireModel):
+    """A session."""
+
+    id: str
+    created_at: Timestamp
+    project_id: str
+    environment: str
+
+
+class SessionWithTracesShape(SessionShape):
+    """A session with its traces."""
+
+    traces: list[TraceShape]
+
+
+class SessionsResponse(WireModel):
+    """A page of sessions."""
+
+    data: list[SessionShape]
+    meta: PageMeta
 
 
 class ListSessionsQuery(WireModel):

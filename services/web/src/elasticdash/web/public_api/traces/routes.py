@@ -32,6 +32,7 @@ from elasticdash.web.views.json_text import Json
 from elasticdash.web.views.model_prices import CurrentModelPrices, ModelPrice, ids_of
 from elasticdash.web.views.observation_view import number, observation_view
 from elasticdash.web.views.score_view import score_view
+from elasticdash.web.views.shapes import WholeTraceShape
 from elasticdash.web.views.trace_view import trace_view
 
 router = APIRouter(prefix="/api/public", tags=["Trace"], route_class=AuthenticatedRoute)
@@ -44,7 +45,7 @@ _NOT_ASKED = -1
 _NOT_IN_V1 = "CORRECTION"
 
 
-@router.get("/traces", operation_id="trace_list")
+@router.get("/traces", operation_id="trace_list", responses={200: {"model": schemas.TracesResponse}})
 async def list_traces(query: TracesQuery, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
     """A page of traces, newest first unless ordered otherwise."""
     groups, page = query.groups(), query.requested_page()
@@ -57,7 +58,7 @@ async def list_traces(query: TracesQuery, project: CurrentProject, clickhouse: C
     return _json({"data": data, "meta": _meta(page, found.total_items)})
 
 
-@router.get("/traces/{trace_id:path}", operation_id="trace_get")
+@router.get("/traces/{trace_id:path}", operation_id="trace_get", responses={200: {"model": WholeTraceShape}})
 async def get_trace(
     trace_id: str,
     project: CurrentProject,
@@ -86,14 +87,16 @@ async def get_trace(
     return StreamingResponse(chunks, media_type=_JSON)
 
 
-@router.delete("/traces/{trace_id:path}", operation_id="trace_delete")
+@router.delete(
+    "/traces/{trace_id:path}", operation_id="trace_delete", responses={200: {"model": schemas.DeletedResponse}}
+)
 async def delete_trace(trace_id: str, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
     """Delete one trace with all that belongs to it; an unknown id is no error."""
     await deletion.delete_traces(clickhouse, project, [trace_id], _now_ms())
     return _json({"message": "Trace deleted successfully"})
 
 
-@router.delete("/traces", operation_id="trace_deleteMultiple")
+@router.delete("/traces", operation_id="trace_deleteMultiple", responses={200: {"model": schemas.DeletedResponse}})
 async def delete_traces(body: DeleteTracesRequest, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
     """Delete traces with all that belongs to them; unknown ids are no error."""
     await deletion.delete_traces(clickhouse, project, sorted(set(body.trace_ids)), _now_ms())

@@ -12,6 +12,7 @@ from elasticdash.shared import errors
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 from elasticdash.web import pagination
 from elasticdash.web.pagination import Page
+from elasticdash.web.views.shapes import CursorPageMeta, ListedTraceShape
 from elasticdash.web.wire import EMPTY_IS_UNSET, OptionalText, OptionalTimestamp, TextList, WireModel
 
 GROUPS = frozenset({"core", "io", "scores", "observations", "metrics"})
@@ -74,6 +75,19 @@ class ListTracesQuery(WireModel):
             message = f"must be at most {highest} ({MAX_LIMIT_WITHOUT_TEXT} when fields leaves out io)"
             raise errors.InvalidRequestError("Invalid request data", [errors.FieldIssue(("limit",), message)])
         return Page(_page_of_cursor(self.cursor) if self.cursor else self.page or 1, limit)
+
+
+class TracesResponse(WireModel):
+    """A page of traces."""
+
+    data: list[ListedTraceShape]
+    meta: CursorPageMeta
+
+
+class DeletedResponse(WireModel):
+    """What was done."""
+
+    message: str
 
 
 class DeleteTracesRequest(WireModel):
