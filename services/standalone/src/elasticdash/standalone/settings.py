@@ -84,7 +84,7 @@ class WorkerSettings(_Settings):
         description="Rows in one insert",
     )
     max_wait_ms: int = Field(
-        default=200,
+        default=1000,
         validation_alias=_either("INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS"),
         description="Longest wait for an insert to fill while more is being decoded, in milliseconds",
     )
