@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import elasticdash.shared.clickhouse as clickhouse_package
-from elasticdash.shared.clickhouse import filter_columns, filters, merging, write
+from elasticdash.shared.clickhouse import filter_columns, filters, merging, scores, write
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 from elasticdash.shared.clickhouse.filters import Predicate
@@ -19,6 +19,7 @@ from elasticdash.shared.clickhouse.observation_list import Position
 from elasticdash.shared.clickhouse.observations import Texts
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import ObservationKey
+from elasticdash.shared.clickhouse.scores_columns import SCORES
 from elasticdash.shared.clickhouse.sessions import SessionFilter
 from elasticdash.shared.clickhouse.trace_list import Order, Page
 from elasticdash.shared.clickhouse.write import Stamp
@@ -53,6 +54,8 @@ _OBSERVATION_FILTERS = _filtered(
     Condition("string", "input", "=", "in"),
 )
 
+_SCORE_FILTERS = _filtered(SCORES, Condition("string", "userId", "=", "u"), Condition("number", "value", ">", -1.0))
+
 # The arguments of each builder, by module and name. A builder without an entry fails the first test.
 CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "merging.events_of": [(EntityKind.TRACE, ["t"], [])],
@@ -74,6 +77,12 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "observation_list.page_of": [([], Page(10)), (_OBSERVATION_FILTERS, Page(10))],
     "observation_list.page_after": [([], _LATER, 10), (_OBSERVATION_FILTERS, None, 10)],
     "observation_list.count_of": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],
+    "scores.page_of": [([], Page(10)), (_SCORE_FILTERS, Page(10))],
+    "scores.page_after": [([], scores.Position(START_US + 1, "9"), 10), (_SCORE_FILTERS, None, 10)],
+    "scores.count_of": [([],), (_SCORE_FILTERS,)],
+    "scores.by_ids": [(["1", "2"],)],
+    "scores.judged_traces": [(["t"],)],
+    "scores.deleted_traces": [()],
     "sessions.page_of": [(_ALL, Page(10)), (SessionFilter(START_US, START_US + 1, ["default"]), Page(10))],
     "sessions.count_of": [(_ALL,)],
     "sessions.trace_ids_of": [("s",)],
@@ -98,11 +107,11 @@ async def _seed(clickhouse: ClickHouse, scope: ProjectScope, value: str) -> None
     observation = make_observation(
         "o", trace_id="t", input="in", output=value, total_cost_usd=usd(total="1")["total"], metadata={"k": value}
     )
-    scores = [
+    judgements = [
         make_score("1", trace_id="t", comment=value),
         make_score("2", trace_id="t", observation_id="o", comment=value),
     ]
-    await store(clickhouse, scope, [trace], [observation], scores)
+    await store(clickhouse, scope, [trace], [observation], judgements)
     gone = make_trace("gone", project_id=scope.project_id, name=value)
     await write.insert_traces(clickhouse, [gone], [Stamp(0, 0, is_deleted=True)])
     event = LoggedEvent("batch", 0, value)

@@ -12,11 +12,12 @@ from elasticdash.web.public_api.observations import routes as observations
 from elasticdash.web.public_api.projects import routes as projects
 from elasticdash.web.public_api.prompts import routes as prompts
 from elasticdash.web.public_api.score_configs import routes as score_configs
+from elasticdash.web.public_api.scores import routes as scores
 from elasticdash.web.public_api.sessions import routes as sessions
 from elasticdash.web.public_api.traces import routes as traces
 from elasticdash.web.services import Services
 
-_RESOURCES = (health, projects, traces, observations, sessions, score_configs, models, prompts)
+_RESOURCES = (health, projects, traces, observations, sessions, scores, score_configs, models, prompts)
 
 
 def create_app(services: Services) -> FastAPI:
