@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import cast
 
 import msgspec
 from fastapi import APIRouter, Request
@@ -15,6 +16,7 @@ from elasticdash.shared.clickhouse.scores import Position
 from elasticdash.shared.clickhouse.scores_columns import SCORES
 from elasticdash.shared.clickhouse.trace_list import Page as Rows
 from elasticdash.shared.schemas import ingestion_wrappers
+from elasticdash.shared.schemas.ingestion_wrappers import WrappedEvent
 from elasticdash.web.dependencies import (
     AuthenticatedRoute,
     CurrentClickHouse,
@@ -23,7 +25,6 @@ from elasticdash.web.dependencies import (
     ScoresWriter,
 )
 from elasticdash.web.error_responses import DOCUMENTED
-from elasticdash.web.ingest.acceptor import IngestionResult
 from elasticdash.web.ingest.answers import sender_of
 from elasticdash.web.pagination import Page, RequestedPage, page_meta
 from elasticdash.web.public_api.scores import schemas, schemas_v3, views
@@ -33,6 +34,7 @@ from elasticdash.web.views.json_text import Json
 
 router = APIRouter(prefix="/api/public", tags=["Scores"], route_class=AuthenticatedRoute, responses=DOCUMENTED)
 
+_WRONG_SOURCE = "source: must be API or ANNOTATION"
 # The first generation knows neither scores of sessions and dataset runs, nor corrections.
 _IN_V1 = Predicate("trace_id != '' AND data_type != 'CORRECTION'")
 
@@ -118,12 +120,13 @@ async def create_scores(request: Request, principal: ScoresWriter, services: Cur
     """Accept one score (200 with its id) or an array (202; 207 when some break a rule). Durable once answered."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     sent = ingestion_wrappers.score_request(await request.body(), now)
-    events = [wrapped.event for wrapped in sent.events]
-    result = await services.acceptor.accept_events(principal, events, sender_of(request))
+    allowed = [wrapped.event for wrapped in sent.events if _may_be_sent(wrapped)]
+    result = await services.acceptor.accept_events(principal, allowed, sender_of(request))
+    refused = [_WRONG_SOURCE] * (len(sent.events) - len(allowed)) + [failure.error for failure in result.failures]
     if sent.is_list:
-        return _accepted_list(result)
-    for failure in result.failures:
-        raise errors.InvalidRequestError(failure.error)
+        return _accepted_list(len(result.accepted_ids), refused)
+    for reason in refused:
+        raise errors.InvalidRequestError(reason)
     return _json({"id": sent.events[0].entity_id})
 
 
@@ -143,12 +146,18 @@ def _predicates(query: schemas.ScoreFilterQuery) -> Sequence[Predicate]:
     return filters.compile_all(SCORES, query.conditions(), filter_conditions.parse(query.filter))
 
 
-def _accepted_list(result: IngestionResult) -> Response:
-    if not result.failures:
+def _may_be_sent(wrapped: WrappedEvent) -> bool:
+    """Whether a score names a source that clients may speak for; what is no text is left to the rules of scores."""
+    body = cast(Mapping[str, object], wrapped.event["body"])
+    source = body.get("source")
+    return not isinstance(source, msgspec.Raw) or msgspec.json.decode(source) != "EVAL"
+
+
+def _accepted_list(accepted: int, refused: Sequence[str]) -> Response:
+    if not refused:
         return _json({"message": "Accepted"}, 202)
-    reasons = [{"message": f"{failure.position}: {failure.error}"} for failure in result.failures]
-    accepted = len(result.accepted_ids)
-    return _json({"accepted": accepted, "rejected": len(reasons), "errors": reasons}, 207)
+    reasons = [{"message": reason} for reason in refused]
+    return _json({"accepted": accepted, "rejected": len(refused), "errors": reasons}, 207)
 
 
 def _page(data: Sequence[Json], page: Page, total_items: int) -> Response:
