@@ -157,6 +157,7 @@ async def test_cursor_neither_skips_nor_repeats_equal_times(clickhouse: ClickHou
 
     seen: list[str] = []
     params: dict[str, Any] = {"limit": 3}
+    body: dict[str, Any] = {}
     for _ in range(3):
         body = (await _get(clickhouse, scope, **params)).json()
         seen += [score["id"] for score in body["data"]]
