@@ -23,7 +23,7 @@ from elasticdash.web.app import create_app
 console = Console()
 
 _SNIPPET = """
-  [bold]from langfuse import Langfuse[/bold]                    # pip install langfuse
+  [bold]from langfuse import Langfuse[/bold]                    # pip install langfuse (3 or newer)
   langfuse = Langfuse(public_key="{public_key}", secret_key="{secret_key}", host="{url}")
   with langfuse.start_as_current_observation(name="hello", input="hi") as step:
       step.update(output="there")
