@@ -60,3 +60,17 @@ async def test_put_on_a_store_that_can_not_write_says_unavailable(tmp_path: Path
         await store.put("raw/p/a.edr", b"x")
 
     store.close()
+
+
+async def test_folders_are_listed_one_level_deep_and_forgotten_only_when_empty(blobs: FolderBlobStore):
+    for key in ("raw/p/2026/a", "raw/q/2026/b"):
+        await blobs.put(key, b"x")
+
+    await blobs.delete_folder("raw/p/2026/")
+    kept = await blobs.list_folders("raw/")
+    await blobs.delete("raw/p/2026/a")
+    await blobs.delete_folder("raw/p/2026/")
+
+    assert kept == ["raw/p/", "raw/q/"]
+    assert await blobs.list_folders("raw/p/") == []
+    assert await blobs.list_folders("none/") == []

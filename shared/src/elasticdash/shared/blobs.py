@@ -1,6 +1,7 @@
 """Where raw batches and media live: a folder on one machine."""
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -27,8 +28,16 @@ class BlobStore(Protocol):
         """All keys below a prefix that ends with a slash, ascending."""
         ...
 
+    async def list_folders(self, prefix: str) -> list[str]:
+        """Prefixes one level below a prefix, each ending with a slash, ascending."""
+        ...
+
     async def delete(self, key: str) -> None:
         """Remove an object; nothing happens when there is none."""
+        ...
+
+    async def delete_folder(self, prefix: str) -> None:
+        """Forget a prefix that holds no object any more; nothing happens when it still does."""
         ...
 
     def close(self) -> None:
@@ -59,8 +68,18 @@ class FolderBlobStore:
     async def list_keys(self, prefix: str) -> list[str]:
         return await self._call(lambda: sorted(self._below(prefix)))
 
+    async def list_folders(self, prefix: str) -> list[str]:
+        return await self._call(lambda: _folders(self._root, prefix))
+
     async def delete(self, key: str) -> None:
         await self._call(lambda: self._path(key).unlink(missing_ok=True))
+
+    async def delete_folder(self, prefix: str) -> None:
+        def remove() -> None:
+            with contextlib.suppress(OSError):
+                (self._root / prefix).rmdir()
+
+        await self._call(remove)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)
@@ -81,6 +100,13 @@ class FolderBlobStore:
 
 
 _TEMPORARY = ".writing"
+
+
+def _folders(root: Path, prefix: str) -> list[str]:
+    folder = root / prefix
+    if not folder.is_dir():
+        return []
+    return sorted(f"{prefix}{entry.name}/" for entry in os.scandir(folder) if entry.is_dir())
 
 
 def _write_durably(path: Path, body: bytes) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from taskiq import AsyncBroker
 
@@ -12,9 +13,9 @@ from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.model_prices.catalogues import Catalogues
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.schemas import jobs
-from elasticdash.worker.ingestion import sweep
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.store import ObjectStore
+from elasticdash.worker.ingestion.sweep import Sweeper
 from elasticdash.worker.pricing import Pricers
 from elasticdash.worker.prompt_links import PromptLinks
 from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals
@@ -36,7 +37,8 @@ class Worker:
 
     def __init__(self, stores: WorkerStores, limits: PipelineLimits, intervals: UpkeepIntervals) -> None:
         self._stores = stores
-        self._upkeep = Upkeep(stores.blobs, stores.clickhouse, stores.database, intervals)
+        self._sweeper = Sweeper(stores.blobs, stores.clickhouse, now=lambda: datetime.now(UTC))
+        self._upkeep = Upkeep(self._sweeper, stores.clickhouse, stores.database, intervals)
         link_prompts = PromptLinks(stores.database).linked
         store = ObjectStore(stores.clickhouse, link_prompts, now_ms=lambda: int(time.time() * 1000))
         self._pipeline = Pipeline(stores.blobs, store, Pricers(stores.database, stores.catalogues).of, limits)
@@ -78,8 +80,6 @@ class Worker:
             self._in_progress.discard(key)
 
     async def _sweep(self) -> int:
-        return await sweep.enqueue_unprocessed(
-            self._stores.blobs,
-            self._stores.clickhouse,
-            lambda key: queue.enqueue(self._stores.broker, jobs.ProcessRawBatch(key)),
+        return await self._sweeper.enqueue_unprocessed(
+            lambda key: queue.enqueue(self._stores.broker, jobs.ProcessRawBatch(key))
         )

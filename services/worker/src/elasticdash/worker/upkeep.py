@@ -4,16 +4,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import structlog
 
-from elasticdash.shared.blobs import BlobStore
 from elasticdash.shared.clickhouse import retention
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres import retentions
 from elasticdash.shared.postgres.engine import Database
-from elasticdash.worker.ingestion import sweep
+from elasticdash.worker.ingestion.sweep import Sweeper
 
 log = structlog.get_logger()
 
@@ -33,9 +32,9 @@ class Upkeep:
     """Runs beside the pipeline until cancelled; one failure never stops the next round."""
 
     def __init__(
-        self, blobs: BlobStore, clickhouse: ClickHouse, database: Database, intervals: UpkeepIntervals
+        self, sweeper: Sweeper, clickhouse: ClickHouse, database: Database, intervals: UpkeepIntervals
     ) -> None:
-        self._blobs = blobs
+        self._sweeper = sweeper
         self._clickhouse = clickhouse
         self._database = database
         self._intervals = intervals
@@ -61,9 +60,7 @@ class Upkeep:
 
     async def expire_raw(self) -> int:
         """Delete processed raw objects that are old enough; returns how many."""
-        return await sweep.delete_expired(
-            self._blobs, self._clickhouse, self._intervals.raw_retention, datetime.now(UTC)
-        )
+        return await self._sweeper.delete_expired(self._intervals.raw_retention)
 
 
 async def _surviving(name: str, run: Callable[[], Awaitable[object]]) -> None:
