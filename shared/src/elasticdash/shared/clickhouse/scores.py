@@ -174,7 +174,7 @@ async def fetch_page(
     clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], page: Page
 ) -> ScorePage:
     """The scores on a page, newest first, and the number of all that the predicates keep."""
-    kept = [*predicates, *await _visible(clickhouse, scope)]
+    kept = [*predicates, *await visible(clickhouse, scope)]
     found, counted = await asyncio.gather(
         clickhouse.fetch_tuples(scope, page_of(kept, page)), clickhouse.fetch_tuples(scope, count_of(kept))
     )
@@ -185,7 +185,7 @@ async def fetch_after(
     clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], position: Position | None, limit: int
 ) -> list[StoredScore]:
     """The `limit` scores after a position (None: from the newest), newest first."""
-    kept = [*predicates, *await _visible(clickhouse, scope)]
+    kept = [*predicates, *await visible(clickhouse, scope)]
     found = await clickhouse.fetch_tuples(scope, page_after(kept, position, limit))
     return await _rows(clickhouse, scope, found)
 
@@ -213,7 +213,8 @@ def unknown_trace(row: StoredScore) -> JudgedTrace:
     return JudgedTrace(row.trace_id or "", None, (), row.environment, None)
 
 
-async def _visible(clickhouse: ClickHouse, scope: ProjectScope) -> Sequence[Predicate]:
+async def visible(clickhouse: ClickHouse, scope: ProjectScope) -> Sequence[Predicate]:
+    """What a read of scores adds to its own predicates: nothing for a project that deleted nothing."""
     # Asking first is cheaper than comparing every score with an empty set.
     return [_NOT_OF_DELETED_TRACES] if await clickhouse.fetch_tuples(scope, deleted_traces()) else []
 
