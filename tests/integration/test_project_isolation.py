@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 import elasticdash.shared.clickhouse as clickhouse_package
-from elasticdash.shared.clickhouse import filter_columns, filters, merging, scores, write
+from elasticdash.shared.clickhouse import filter_columns, filters, merging, metrics_views, scores, write
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.hidden import NOT_HIDDEN
 from elasticdash.shared.clickhouse.merging import LoggedEvent
+from elasticdash.shared.clickhouse.metrics_query import Aggregation, Metric, MetricsQuery
 from elasticdash.shared.clickhouse.observation_list import Position
 from elasticdash.shared.clickhouse.observations import Texts
 from elasticdash.shared.clickhouse.query import ProjectQuery
@@ -56,11 +57,40 @@ _OBSERVATION_FILTERS = _filtered(
 
 _SCORE_FILTERS = _filtered(SCORES, Condition("string", "userId", "=", "u"), Condition("number", "value", ">", -1.0))
 
+
+def _metrics(view: str, dimensions: Sequence[str], measures: Sequence[str], *conditions: Condition) -> Sequence[Any]:
+    views = metrics_views.V1 if view == "traces" else metrics_views.V2
+    query = MetricsQuery(
+        view=view,
+        dimensions=dimensions,
+        metrics=[Metric(measure, Aggregation.COUNT) for measure in measures],
+        conditions=conditions,
+        granularity=None,
+        from_us=START_US,
+        to_us=START_US,
+        order=[],
+        bins=10,
+        row_limit=10,
+    )
+    return views[view], query, [] if view.startswith("scores") else [NOT_HIDDEN]
+
+
+_BY_NAME = Condition("string", "traceName", "contains", "s")
+_METRICS = [
+    _metrics("traces", ["name"], ["count", "scoresCount"], _BY_NAME),
+    _metrics("observations", ["name", "traceName", "userId"], ["count", "countScores"], _BY_NAME),
+    _metrics("observations", ["name"], ["count", "toolDefinitions"], Condition("string", "input", "=", "in")),
+    _metrics("scores-numeric", ["traceName", "observationName"], ["value"], _BY_NAME),
+]
+
 # The arguments of each builder, by module and name. A builder without an entry fails the first test.
 CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "merging.events_of": [(EntityKind.TRACE, ["t"], [])],
     "merging.live_traces": [(["t"],)],
     "merging.trace_totals": [(["t"],)],
+    "metrics.rows_of": _METRICS,
+    "daily_metrics.traces_per_day": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
+    "daily_metrics.usage_per_day": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],
     "hidden.any_hidden": [()],
     "deletion.stored_times": [(["t"],)],
     "traces.by_ids_with_text": [(["t"],)],
