@@ -87,6 +87,8 @@ _METRICS = [
 CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "merging.events_of": [(EntityKind.TRACE, ["t"], [])],
     "merging.live_traces": [(["t"],)],
+    "merging.trace_versions": [(["t"],)],
+    "merging.live_texts": [(["t"], ["o"])],
     "merging.trace_totals": [(["t"],)],
     "metrics.rows_of": _METRICS,
     "daily_metrics.traces_per_day": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
@@ -144,8 +146,8 @@ async def _seed(clickhouse: ClickHouse, scope: ProjectScope, value: str) -> None
     await store(clickhouse, scope, [trace], [observation], judgements)
     gone = make_trace("gone", project_id=scope.project_id, name=value)
     await write.insert_traces(clickhouse, [gone], [Stamp(0, 0, is_deleted=True)])
-    event = LoggedEvent("batch", 0, value)
-    await merging.insert_events(clickhouse, [(scope.project_id, "trace", "t", event)], _RECEIVED_MS)
+    event = LoggedEvent("batch", 0, value, _RECEIVED_MS)
+    await merging.insert_events(clickhouse, [(scope.project_id, "trace", "t", event)])
 
 
 def _is_empty(rows: Sequence[tuple[Any, ...]]) -> bool:

@@ -34,9 +34,9 @@ async def _seed(clickhouse: ClickHouse, scope: ProjectScope) -> None:
             [make_score(f"{trace_id}-s", trace_id=trace_id)],
         )
         logged = [(kind, f"{trace_id}{end}") for kind, end in (("trace", ""), ("observation", "-o"), ("score", "-s"))]
-        event = LoggedEvent("batch", 0, "{}")
+        event = LoggedEvent("batch", 0, "{}", RECEIVED_MS)
         rows = [(scope.project_id, kind, entity_id, event) for kind, entity_id in logged]
-        await merging.insert_events(clickhouse, rows, RECEIVED_MS)
+        await merging.insert_events(clickhouse, rows)
 
 
 async def _rows(clickhouse: ClickHouse, scope: ProjectScope) -> dict[str, int]:

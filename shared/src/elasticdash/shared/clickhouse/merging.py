@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from elasticdash.shared.clickhouse.client import ClickHouse
-from elasticdash.shared.clickhouse.query import ProjectQuery
+from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery
 from elasticdash.shared.domain.events import EntityKind
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.traces import Trace
@@ -19,30 +19,50 @@ _IDS_PER_QUERY = 2000
 
 @dataclass(frozen=True, slots=True)
 class LoggedEvent:
-    """A row of the event log. `payload` is the encoded EntityEvent."""
+    """A row of the event log. `payload` is the encoded EntityEvent, `received_ms` since the epoch."""
 
     batch_key: str
     position: int
     payload: str
+    received_ms: int
 
 
 @dataclass(frozen=True, slots=True)
 class LiveTrace:
-    """The current row of a trace, with every timestamp its stored versions have."""
+    """The current row of a trace. `is_deleted` only where somebody deleted it, not where it ran empty."""
 
     revision: int
     is_deleted: bool
     created_at_ms: int
     metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceVersions:
+    """What the stored versions of a trace say: the highest revision, and every timestamp."""
+
+    revision: int
     timestamps_us: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
+class LiveTexts:
+    """Input and output of an observation as they are stored now."""
+
+    input: str | None
+    output: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class TraceTotals:
-    """Sums over the live observations of one trace. Costs are None when no observation has one."""
+    """Sums over the live observations of one trace. Costs are None when no observation has one.
+
+    `weight` grows with everything that becomes known about the observations, deleted ones included. Without live
+    observations the start is that of the deleted ones.
+    """
 
     observation_count: int
-    event_count: int
+    weight: int
     environment: str
     start_time_us: int
     end_time_us: int
@@ -60,11 +80,11 @@ class TraceTotals:
 
 
 def events_of(kind: EntityKind, entity_ids: Sequence[str], except_batches: Sequence[str]) -> ProjectQuery:
-    """Log rows of these entities that other raw objects wrote: (entity_id, batch_key, position, payload)."""
+    """(entity_id, batch_key, position, payload, received_ms) of what other raw objects said about these entities."""
     return ProjectQuery(
         "merging_events_of",
         """
-        SELECT entity_id, batch_key, position, payload
+        SELECT entity_id, batch_key, position, payload, toUnixTimestamp64Milli(received_at)
         FROM event_log
         WHERE project_id = {project_id:String}
           AND entity_kind = {kind:String}
@@ -77,17 +97,16 @@ def events_of(kind: EntityKind, entity_ids: Sequence[str], except_batches: Seque
 
 
 def live_traces(trace_ids: Sequence[str]) -> ProjectQuery:
-    """The winning version of each trace: (id, revision, is_deleted, created_ms, metadata, timestamps_us)."""
+    """The winning version of each trace: (id, revision, is_deleted, created_ms, metadata)."""
     return ProjectQuery(
         "merging_live_traces",
         """
         SELECT
             id,
             max(revision),
-            argMax(is_deleted, revision),
+            argMax(is_deleted AND environment != '', revision),
             toUnixTimestamp64Milli(min(created_at)),
-            argMax(metadata, revision),
-            groupUniqArray(toUnixTimestamp64Micro(timestamp_us))
+            argMax(metadata, revision)
         FROM traces
         WHERE project_id = {project_id:String} AND id IN {trace_ids:Array(String)}
         GROUP BY id
@@ -96,44 +115,78 @@ def live_traces(trace_ids: Sequence[str]) -> ProjectQuery:
     )
 
 
+def trace_versions(trace_ids: Sequence[str]) -> ProjectQuery:
+    """What is stored of each trace, replaced versions included: (id, highest revision, timestamps_us)."""
+    return ProjectQuery(
+        "merging_trace_versions",
+        """
+        SELECT id, max(revision), groupUniqArray(toUnixTimestamp64Micro(timestamp_us))
+        FROM traces
+        WHERE project_id = {project_id:String} AND id IN {trace_ids:Array(String)}
+        GROUP BY id
+        """,
+        {"trace_ids": trace_ids},
+    )
+
+
+def live_texts(trace_ids: Sequence[str], observation_ids: Sequence[str]) -> ProjectQuery:
+    """(trace_id, id, input, output) of the winning version of each of these observations in these traces."""
+    return ProjectQuery(
+        "merging_live_texts",
+        """
+        SELECT trace_id, id, input, output
+        FROM observations
+        WHERE project_id = {project_id:String}
+          AND trace_id IN {trace_ids:Array(String)}
+          AND id IN {observation_ids:Array(String)}
+        ORDER BY revision DESC
+        LIMIT 1 BY trace_id, id
+        """,
+        {"trace_ids": trace_ids, "observation_ids": observation_ids},
+    )
+
+
 def trace_totals(trace_ids: Sequence[str]) -> ProjectQuery:
-    """Totals of each trace that has live observations, each counted once, in its newest version."""
+    """Totals of each trace that has or had observations, each counted once, in its newest version."""
     return ProjectQuery(
         "merging_trace_totals",
         """
         SELECT
             trace_id,
-            count(),
-            sum(bitShiftRight(revision, 52)),
-            argMin(environment, (start_time_us, id)),
-            toUnixTimestamp64Micro(min(start_time_us)),
-            toUnixTimestamp64Micro(max(ifNull(end_time_us, start_time_us))),
+            countIf(is_live),
+            sum(toUInt128(bitShiftRight(revision, 10))),
+            argMinIf(environment, (start_time_us, id), is_live),
+            toUnixTimestamp64Micro(if(countIf(is_live) = 0, min(start_time_us), minIf(start_time_us, is_live))),
+            toUnixTimestamp64Micro(maxIf(ifNull(end_time_us, start_time_us), is_live)),
             sumOrNullIf(
-                arraySum(mapValues(mapFilter((k, v) -> k LIKE '%input%', cost_details))), notEmpty(cost_details)
+                arraySum(mapValues(mapFilter((k, v) -> k LIKE '%input%', cost_details))),
+                is_live AND notEmpty(cost_details)
             ),
             sumOrNullIf(
-                arraySum(mapValues(mapFilter((k, v) -> k LIKE '%output%', cost_details))), notEmpty(cost_details)
+                arraySum(mapValues(mapFilter((k, v) -> k LIKE '%output%', cost_details))),
+                is_live AND notEmpty(cost_details)
             ),
-            sumOrNull(total_cost),
-            sum(arraySum(mapValues(mapFilter((k, v) -> k LIKE '%input%', usage_details)))),
-            sum(arraySum(mapValues(mapFilter((k, v) -> k LIKE '%output%', usage_details)))),
-            sum(usage_details['total']),
-            countIf(level = 'ERROR'),
-            countIf(level = 'WARNING'),
-            countIf(level = 'DEFAULT'),
-            countIf(level = 'DEBUG'),
-            arraySort(groupUniqArrayIf(assumeNotNull(provided_model_name), provided_model_name IS NOT NULL))
+            sumOrNullIf(total_cost, is_live),
+            sumIf(arraySum(mapValues(mapFilter((k, v) -> k LIKE '%input%', usage_details))), is_live),
+            sumIf(arraySum(mapValues(mapFilter((k, v) -> k LIKE '%output%', usage_details))), is_live),
+            sumIf(usage_details['total'], is_live),
+            countIf(level = 'ERROR' AND is_live),
+            countIf(level = 'WARNING' AND is_live),
+            countIf(level = 'DEFAULT' AND is_live),
+            countIf(level = 'DEBUG' AND is_live),
+            arraySort(
+                groupUniqArrayIf(assumeNotNull(provided_model_name), provided_model_name IS NOT NULL AND is_live)
+            )
         FROM
         (
             SELECT
-                trace_id, id, revision, is_deleted, environment, start_time_us, end_time_us, cost_details, total_cost,
-                usage_details, level, provided_model_name
+                trace_id, id, revision, is_deleted = 0 AS is_live, environment, start_time_us, end_time_us,
+                cost_details, total_cost, usage_details, level, provided_model_name
             FROM observations
             WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
             ORDER BY revision DESC
             LIMIT 1 BY trace_id, id
         )
-        WHERE is_deleted = 0
         GROUP BY trace_id
         """,
         {"trace_ids": trace_ids},
@@ -161,17 +214,39 @@ async def fetch_live_traces(
     """Current rows by trace id; unknown ids are absent."""
     found: dict[str, LiveTrace] = {}
     for ids in _chunks(trace_ids):
-        for trace_id, revision, deleted, created_ms, metadata, times in await clickhouse.fetch_tuples(
-            scope, live_traces(ids)
-        ):
-            found[trace_id] = LiveTrace(revision, bool(deleted), created_ms, metadata, frozenset(times))
+        for trace_id, revision, deleted, created_ms, metadata in await clickhouse.fetch_tuples(scope, live_traces(ids)):
+            found[trace_id] = LiveTrace(revision, bool(deleted), created_ms, metadata)
+    return found
+
+
+async def fetch_trace_versions(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
+) -> dict[str, TraceVersions]:
+    """What is stored of each trace by its id; unknown ids are absent."""
+    found: dict[str, TraceVersions] = {}
+    for ids in _chunks(trace_ids):
+        for trace_id, revision, times_us in await clickhouse.fetch_tuples(scope, trace_versions(ids)):
+            found[trace_id] = TraceVersions(revision, frozenset(times_us))
+    return found
+
+
+async def fetch_live_texts(
+    clickhouse: ClickHouse, scope: ProjectScope, places: Sequence[tuple[str, str]]
+) -> dict[tuple[str, str], LiveTexts]:
+    """Current texts by (trace id, observation id); what is not stored is absent."""
+    found: dict[tuple[str, str], LiveTexts] = {}
+    for start in range(0, len(places), _IDS_PER_QUERY):
+        chunk = places[start : start + _IDS_PER_QUERY]
+        query = live_texts(sorted({trace_id for trace_id, _ in chunk}), [id_ for _, id_ in chunk])
+        for trace_id, id_, *texts in await clickhouse.fetch_tuples(scope, query):
+            found[trace_id, id_] = LiveTexts(*texts)
     return found
 
 
 async def fetch_trace_totals(
     clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
 ) -> dict[str, TraceTotals]:
-    """Totals by trace id; traces without live observations are absent."""
+    """Totals by trace id; traces that never had observations are absent."""
     found: dict[str, TraceTotals] = {}
     for ids in _chunks(trace_ids):
         for trace_id, *row in await clickhouse.fetch_tuples(scope, trace_totals(ids)):
@@ -179,9 +254,7 @@ async def fetch_trace_totals(
     return found
 
 
-async def insert_events(
-    clickhouse: ClickHouse, rows: Sequence[tuple[str, str, str, LoggedEvent]], received_ms: int
-) -> None:
+async def insert_events(clickhouse: ClickHouse, rows: Sequence[tuple[str, str, str, LoggedEvent]]) -> None:
     """Append to the event log: each row is (project id, entity kind, entity id, event)."""
     if not rows:
         return
@@ -195,9 +268,20 @@ async def insert_events(
             [event.batch_key for _, _, _, event in rows],
             [event.position for _, _, _, event in rows],
             [event.payload for _, _, _, event in rows],
-            [received_ms] * len(rows),
+            [event.received_ms for _, _, _, event in rows],
         ],
     )
+
+
+# What the engine refused may be in the log already, where it would spoil every later fold of its entity.
+_FORGET = ProjectDelete("event_log", "batch_key = {batch_key:String} AND position IN {positions:Array(UInt32)}")
+
+
+async def delete_events(clickhouse: ClickHouse, scope: ProjectScope, batch_key: str, positions: Sequence[int]) -> None:
+    """Take statements of one raw object back out of the event log."""
+    for start in range(0, len(positions), _IDS_PER_QUERY):
+        chunk = positions[start : start + _IDS_PER_QUERY]
+        await clickhouse.delete(scope, _FORGET, {"batch_key": batch_key, "positions": chunk})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import msgspec
 
 from elasticdash.shared import compression
 from elasticdash.shared.clickhouse.write import Attribution
-from elasticdash.shared.domain.observations import Observation
+from elasticdash.shared.domain.events import EntityEvent
 from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.ids import ProjectId
@@ -15,7 +15,7 @@ from elasticdash.shared.otel import decode as otel_decode
 from elasticdash.shared.otel import mapping
 from elasticdash.shared.schemas import ingestion, raw_batch
 from elasticdash.shared.schemas.raw_batch import RawBatch
-from elasticdash.worker.ingestion.decoded import DecodedObject, PositionedEvent
+from elasticdash.worker.ingestion.decoded import DecodedObject, PositionedEvent, PositionedObservation, Sent
 
 # The body was accepted within the web's limits; this only stops a corrupt object from filling memory.
 _MAX_UNPACKED_BYTES = 1 << 30
@@ -23,8 +23,7 @@ _MAX_UNPACKED_BYTES = 1 << 30
 
 @dataclass(slots=True)
 class _Collected:
-    observations: list[Observation] = field(default_factory=list[Observation])
-    senders: list[Attribution] = field(default_factory=list[Attribution])
+    observations: list[PositionedObservation] = field(default_factory=list[PositionedObservation])
     events: list[PositionedEvent] = field(default_factory=list[PositionedEvent])
 
 
@@ -43,7 +42,7 @@ def decode_object(key: str, data: bytes, price: Pricer) -> DecodedObject:
         else:
             _decode_batch(batch, collected)
     scope = ProjectScope(ProjectId(batches[0].header.project_id))
-    return DecodedObject(key, scope, collected.observations, collected.senders, collected.events)
+    return DecodedObject(key, scope, collected.observations, collected.events)
 
 
 def project_of(data: bytes) -> ProjectScope:
@@ -65,10 +64,12 @@ def _decode_export(batch: RawBatch, price: Pricer, into: _Collected) -> None:
         ),
         price,
     )
-    sender = _sender(batch)
-    into.observations += mapped.observations
-    into.senders += [sender] * len(mapped.observations)
-    _append_events(into, mapped.trace_events, sender)
+    sent = _sent(batch)
+    start = len(into.observations)
+    into.observations += [
+        PositionedObservation(start + index, observation, sent) for index, observation in enumerate(mapped.observations)
+    ]
+    _append_events(into, mapped.trace_events, sent)
 
 
 def _decode_batch(batch: RawBatch, into: _Collected) -> None:
@@ -80,17 +81,18 @@ def _decode_batch(batch: RawBatch, into: _Collected) -> None:
         limits=msgspec.convert(header.limits, ingestion.BatchLimits),
     )
     parsed = ingestion.parse_batch(_body(batch), context)
-    _append_events(into, [accepted.event for accepted in parsed.accepted], _sender(batch))
+    _append_events(into, [accepted.event for accepted in parsed.accepted], _sent(batch))
 
 
-def _append_events(into: _Collected, events: Sequence[ingestion.EntityEvent], sender: Attribution) -> None:
+def _append_events(into: _Collected, events: Sequence[EntityEvent], sent: Sent) -> None:
     start = len(into.events)
-    into.events += [PositionedEvent(start + index, event, sender) for index, event in enumerate(events)]
+    into.events += [PositionedEvent(start + index, event, sent) for index, event in enumerate(events)]
 
 
 def _body(batch: RawBatch) -> bytes:
     return compression.unpack(batch.body, batch.header.content_encoding, _MAX_UNPACKED_BYTES)
 
 
-def _sender(batch: RawBatch) -> Attribution:
-    return Attribution(batch.header.api_key, batch.header.sdk_name, batch.header.sdk_version)
+def _sent(batch: RawBatch) -> Sent:
+    header = batch.header
+    return Sent(Attribution(header.api_key, header.sdk_name, header.sdk_version), header.received_us // 1000)
