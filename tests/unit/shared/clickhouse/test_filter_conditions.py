@@ -21,6 +21,8 @@ def _condition(**fields: Any) -> dict[str, Any]:
         pytest.param("{", "Invalid JSON in filter parameter", id="no JSON"),
         pytest.param("[" * 100_000, "Invalid JSON in filter parameter", id="too deep"),
         pytest.param('{"type":"string"}', "Invalid filter parameter: must be an array of conditions", id="no array"),
+        pytest.param('[{"value": NaN}]', "Invalid JSON", id="not a number"),
+        pytest.param('[{"value": "\\ud800"}]', "Invalid JSON", id="half a surrogate pair"),
     ],
 )
 def test_texts_that_hold_no_conditions_are_refused(text: str, message: str) -> None:
@@ -46,7 +48,6 @@ def test_texts_that_hold_no_conditions_are_refused(text: str, message: str) -> N
         pytest.param({"type": "number", "value": "1"}, "value", id="number expected"),
         pytest.param({"type": "number", "value": True}, "value", id="number, not boolean"),
         pytest.param({"type": "number", "value": 10**400}, "value", id="number too large"),
-        pytest.param({"type": "number", "value": float("nan")}, "value", id="not a number"),
         pytest.param({"type": "boolean", "value": "true"}, "value", id="boolean expected"),
         pytest.param({"type": "datetime", "operator": ">", "value": "2026-01-01"}, "value", id="date only"),
         pytest.param({"type": "datetime", "operator": ">", "value": "2026-01-01T00:00:00"}, "value", id="no zone"),
