@@ -44,7 +44,7 @@ def _names() -> Iterator[Any]:
                 yield pytest.param(path, name, dimension, measure, id=f"{path}-{name}-{dimension}")
 
 
-@pytest.mark.parametrize(("path", "view", "dimension", "measure"), _names())
+@pytest.mark.parametrize(("path", "view", "dimension", "measure"), list(_names()))
 async def test_every_dimension_answers(
     clickhouse: ClickHouse, seeded: ProjectScope, path: str, view: str, dimension: str, measure: str
 ) -> None:
@@ -69,7 +69,7 @@ def _metrics() -> Iterator[Any]:
                 yield pytest.param(path, name, metrics, by, id=f"{path}-{name}-{measure_name}")
 
 
-@pytest.mark.parametrize(("path", "view", "metrics", "by"), _metrics())
+@pytest.mark.parametrize(("path", "view", "metrics", "by"), list(_metrics()))
 async def test_every_measure_takes_every_aggregation(
     clickhouse: ClickHouse, seeded: ProjectScope, path: str, view: str, metrics: Sequence[str], by: Sequence[str]
 ) -> None:
