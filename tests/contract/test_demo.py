@@ -21,7 +21,8 @@ def traces(server: RunningServer) -> dict[str, list[dict[str, Any]]]:
             assert sent.url == f"{server.url}/project/{PROJECT_ID}/traces/{trace_id}"
             trace = read_until(
                 lambda trace_id=trace_id: get_json(client, f"/traces/{trace_id}"),
-                lambda trace: bool(trace.get("observations")),
+                # Every demo trace has a session; what states it may come in a later request than the observations.
+                lambda trace: bool(trace.get("observations") and trace.get("sessionId")),
             )
             found.setdefault(sent.name.split(" ")[0], []).append(trace)
     return found

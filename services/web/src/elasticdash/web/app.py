@@ -7,6 +7,7 @@ from elasticdash.web import documentation, error_responses
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
 from elasticdash.web.public_api.health import routes as health
+from elasticdash.web.public_api.metrics import routes as metrics
 from elasticdash.web.public_api.models import routes as models
 from elasticdash.web.public_api.observations import routes as observations
 from elasticdash.web.public_api.projects import routes as projects
@@ -17,7 +18,7 @@ from elasticdash.web.public_api.sessions import routes as sessions
 from elasticdash.web.public_api.traces import routes as traces
 from elasticdash.web.services import Services
 
-_RESOURCES = (health, projects, traces, observations, sessions, scores, score_configs, models, prompts)
+_RESOURCES = (health, projects, traces, observations, sessions, scores, score_configs, models, prompts, metrics)
 
 
 def create_app(services: Services) -> FastAPI:

@@ -7,8 +7,10 @@ from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.domain.scope import ProjectScope
 
+# A trace that only ran empty has no environment: its observations went elsewhere, and it may come back.
 NOT_HIDDEN = Predicate(
-    "trace_id NOT IN (SELECT id FROM traces WHERE project_id = {project_id:String} AND is_deleted = 1)"
+    "trace_id NOT IN (SELECT id FROM traces "
+    "WHERE project_id = {project_id:String} AND is_deleted = 1 AND environment != '')"
 )
 
 
@@ -19,7 +21,7 @@ def any_hidden() -> ProjectQuery:
         """
         SELECT 1
         FROM traces
-        WHERE project_id = {project_id:String} AND is_deleted = 1
+        WHERE project_id = {project_id:String} AND is_deleted = 1 AND environment != ''
         LIMIT 1
         """,
     )
