@@ -31,8 +31,9 @@ columns = (
 client.command(f"CREATE TABLE t ({columns}) ENGINE = MergeTree ORDER BY (project_id, trace_id, id)")
 rows = int(sys.argv[2])
 client.command(
-    "INSERT INTO FUNCTION file('rows.native', 'Native') SELECT 'p', lower(hex(intDiv(number, 10))), lower(hex(number)),"
-    f" now64(6), 'step', randomPrintableASCII(1000), randomPrintableASCII(1000) FROM numbers({rows})"
+    "INSERT INTO FUNCTION file('rows.native', 'Native') SELECT 'p' AS project_id, lower(hex(intDiv(number, 10))) AS"
+    " trace_id, lower(hex(number)) AS id, now64(6) AS start_time, 'step' AS name,"
+    f" randomPrintableASCII(1000, 1) AS input, randomPrintableASCII(1000, 2) AS output FROM numbers({rows})"
 )
 started = time.perf_counter()
 client.command("INSERT INTO t SELECT * FROM file('rows.native', 'Native')")
