@@ -1,0 +1,128 @@
+"""Over HTTP, what belongs to another project is answered like what does not exist, on every read of our document."""
+
+import json
+from collections.abc import Generator
+from typing import Any
+
+import httpx
+import pytest
+
+from support.golden import Golden, at
+from support.server import start_server
+
+OTHER = {"ELASTICDASH_INIT_PROJECT_ID": "other-project", "ELASTICDASH_INIT_ORG_ID": "other-organization"}
+METRICS = json.dumps(
+    {
+        "view": "observations",
+        "metrics": [{"measure": "count", "aggregation": "count"}],
+        "dimensions": [],
+        "filters": [],
+        "fromTimestamp": at(-86400),
+        "toTimestamp": at(86400),
+    }
+)
+# Every GET of our OpenAPI document: its parameters, with `{id}` for the thing looked at.
+READS: dict[str, dict[str, str]] = {
+    "/api/public/traces": {"sessionId": "{session}"},
+    "/api/public/traces/{trace}": {},
+    "/api/public/observations": {"traceId": "{trace}"},
+    "/api/public/observations/{observation}": {},
+    "/api/public/v2/observations": {"traceId": "{trace}"},
+    "/api/public/observations-v2": {"traceId": "{trace}"},
+    "/api/public/sessions": {},
+    "/api/public/sessions/{session}": {},
+    "/api/public/scores": {},
+    "/api/public/scores/{score}": {},
+    "/api/public/v2/scores": {"traceId": "{trace}"},
+    "/api/public/v2/scores/{score}": {},
+    "/api/public/v3/scores": {"traceId": "{trace}"},
+    "/api/public/score-configs": {},
+    "/api/public/score-configs/{config}": {},
+    "/api/public/models/{model}": {},
+    "/api/public/v2/prompts": {},
+    "/api/public/v2/prompts/{prompt}": {"label": "latest"},
+    "/api/public/metrics": {"query": METRICS},
+    "/api/public/v2/metrics": {"query": METRICS},
+    "/api/public/metrics/daily": {},
+}
+# The same for everybody: health, the caller's own project, and models with the built-in ones among them.
+SHARED = {"/api/public/health", "/api/public/ready", "/api/public/projects", "/api/public/models"}
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Golden, httpx.Client]]:
+    """The owner of one of everything, and a client of another project in the same Logger."""
+    folder = tmp_path_factory.mktemp("two-projects") / "data"
+    first = start_server(folder)
+    owner_keys = (first.public_key, first.secret_key)
+    first.stop()
+    other_keys = ("pk-lf-other", "sk-lf-other")
+    keys = {"ELASTICDASH_INIT_PROJECT_PUBLIC_KEY": other_keys[0], "ELASTICDASH_INIT_PROJECT_SECRET_KEY": other_keys[1]}
+    server = start_server(folder, env={**OTHER, **keys})
+    with (
+        httpx.Client(base_url=server.url, auth=owner_keys, timeout=30) as owner,
+        httpx.Client(base_url=server.url, auth=other_keys, timeout=30) as other,
+    ):
+        yield Golden(owner, "mine"), other
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def ids(projects: tuple[Golden, httpx.Client]) -> dict[str, str]:
+    """Ids of one of everything in the owner's project."""
+    owner, _ = projects
+    found = {name: owner.id(name) for name in ("trace", "observation", "session", "score", "prompt")}
+    owner.accept(
+        owner.event("trace-create", 0, {"id": found["trace"], "sessionId": found["session"], "name": "secret"}),
+        owner.event("span-create", 0, {"id": found["observation"], "traceId": found["trace"], "startTime": at()}),
+        owner.event("score-create", 0, {"id": found["score"], "traceId": found["trace"], "name": "n", "value": 1}),
+    )
+    owner.trace(found["trace"], lambda trace: bool(trace.get("scores")))
+    post = owner.client.post
+    config = post("/api/public/score-configs", json={"name": "c", "dataType": "BOOLEAN"})
+    model = {"modelName": "secret-model", "matchPattern": "^s$", "unit": "TOKENS", "inputPrice": 1}
+    post("/api/public/v2/prompts", json={"name": found["prompt"], "type": "text", "prompt": "secret"})
+    return {**found, "config": config.json()["id"], "model": post("/api/public/models", json=model).json()["id"]}
+
+
+def answer(client: httpx.Client, path: str, ids: dict[str, str]) -> tuple[int, str]:
+    params = {name: value.format(**ids) if value != METRICS else value for name, value in READS[path].items()}
+    response = client.get(path.format(**ids), params=params)
+    return response.status_code, response.text
+
+
+@pytest.mark.parametrize("path", READS)
+def test_anothers_is_answered_like_nothing(path: str, projects: tuple[Golden, httpx.Client], ids: dict[str, str]):
+    owner, other = projects
+    nothing = {name: f"nobody-{name}" for name in ids}
+
+    own = answer(owner.client, path, ids)
+    foreign = answer(other, path, ids)
+    absent = answer(other, path, nothing)
+
+    assert own[0] == 200
+    assert foreign[0] == absent[0]
+    assert without(foreign[1], ids) == without(absent[1], nothing)
+    assert foreign[1] != own[1]
+    assert "secret" not in foreign[1]
+
+
+def test_every_read_of_our_document_is_looked_at(projects: tuple[Golden, httpx.Client]):
+    owner, _ = projects
+    document: dict[str, Any] = owner.client.get("/api/public/openapi.json").json()
+
+    served = {nameless(path) for path, methods in document["paths"].items() if "get" in methods}
+
+    assert served - {nameless(path) for path in (*READS, *SHARED)} == set()
+
+
+def without(text: str, ids: dict[str, str]) -> str:
+    """The answer without the ids that were asked for."""
+    for id_ in ids.values():
+        text = text.replace(id_, "*")
+    return text
+
+
+def nameless(path: str) -> str:
+    """A path without the names of its parameters."""
+    return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
