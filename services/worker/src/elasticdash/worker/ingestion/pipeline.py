@@ -19,6 +19,8 @@ from elasticdash.worker.ingestion.store import ObjectStore
 
 log = structlog.get_logger()
 
+_MIN_ROWS_TO_SPLIT = 2
+
 PricerOf = Callable[[ProjectScope], Awaitable[Pricer]]
 
 
@@ -86,6 +88,7 @@ class Pipeline:
             raise
         except Exception as error:  # noqa: BLE001 one damaged object must not stop the others
             await self._quarantine(key, error)
+            await self._store.mark_done([key])
             return None
         finally:
             self._decoding -= 1
@@ -128,28 +131,52 @@ class Pipeline:
             return
 
     async def _stored_or_split(self, group: Sequence[_Pending]) -> Sequence[_Pending]:
-        """Stores the group. When the engine refuses it, halves find the object at fault, which is quarantined."""
+        """Stores the group. When the engine refuses it, halves find the rows at fault: only these are quarantined."""
+        objects = [pending.decoded for pending in group]
         prices = {pending.decoded.scope: pending.price for pending in group}
+        try:
+            await self._retrying(lambda: self._store.store(objects, prices))
+        except Exception as error:  # noqa: BLE001 whatever a row does to the store, its neighbours must get in
+            if len(group) == 1:
+                await self._store_parts(objects[0], prices, error)
+                await self._store.mark_done([objects[0].key])
+            else:
+                middle = len(group) // 2
+                await self._stored_or_split(group[:middle])
+                await self._stored_or_split(group[middle:])
+        return group
+
+    async def _store_parts(self, refused: DecodedObject, prices: dict[ProjectScope, Pricer], error: Exception) -> None:
+        if refused.row_count < _MIN_ROWS_TO_SPLIT:
+            await self._store.forget(refused)
+            await self._quarantine(refused.key, error, refused)
+            return
+        for half in refused.halves():
+            try:
+                await self._retrying(lambda half=half: self._store.store_rows([half], prices))
+            except Exception as refusal:  # noqa: BLE001 as for whole objects
+                await self._store_parts(half, prices, refusal)
+
+    async def _retrying(self, run: Callable[[], Awaitable[None]]) -> None:
+        """Runs it until the store answers; raises what the store refuses."""
         retry_seconds = self._limits.first_retry_seconds
         while True:
             try:
-                await self._store.store([pending.decoded for pending in group], prices)
-                return group
+                await run()
+                return
             except errors.UnavailableError as error:
                 log.warning("store_unavailable", error=str(error), retry_seconds=retry_seconds)
                 await asyncio.sleep(retry_seconds)
                 retry_seconds = min(retry_seconds * 2, self._limits.longest_retry_seconds)
-            except Exception as error:  # noqa: BLE001 whatever a row does to the store, its neighbours must get in
-                if len(group) == 1:
-                    await self._quarantine(group[0].decoded.key, error)
-                    return group
-                middle = len(group) // 2
-                await self._stored_or_split(group[:middle])
-                await self._stored_or_split(group[middle:])
-                return group
 
-    async def _quarantine(self, key: str, error: Exception) -> None:
-        log.error("raw_object_quarantined", key=key, error=type(error).__name__, exc_info=error)
-        reason = {"key": key, "error": type(error).__name__, "message": str(error)}
+    async def _quarantine(self, key: str, error: Exception, part: DecodedObject | None = None) -> None:
+        """Says which rows of a raw object were not stored, and why; without a part it is the whole object."""
+        log.error("raw_object_quarantined", key=key, error=type(error).__name__)
+        reason = {
+            "key": key,
+            "observations": [row.position for row in part.observations] if part else None,
+            "events": [row.position for row in part.events] if part else None,
+            "error": type(error).__name__,
+            "message": str(error),
+        }
         await self._blobs.put(f"quarantine/{ids.new_ulid()}.json", msgspec.json.encode(reason))
-        await self._store.mark_done([key])
