@@ -3,3 +3,9 @@
 from support.clickhouse import clickhouse, scope
 
 __all__ = ["clickhouse", "scope"]
+
+from hypothesis import settings
+
+# The same examples at every run: a run that fails can be repeated, and one that passes too.
+settings.register_profile("repeatable", derandomize=True)
+settings.load_profile("repeatable")

@@ -179,26 +179,6 @@ def test_rows_do_not_depend_on_order_repetition_or_grouping(
 
 
 @given(requests(), st.randoms(use_true_random=False))
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-def test_rows_do_not_depend_on_how_two_stores_interleave(
-    clickhouse: ClickHouse, sent: list[Sequence[Json]], rng: random.Random
-) -> None:
-    async def check() -> None:
-        expected = await rows_of_one_object(clickhouse, sent)
-        scope = new_scope()
-        objects = arrivals(scope, sent, rng)
-        shares = [[decoded for decoded in objects if rng.random() < 0.5], objects]
-
-        await asyncio.gather(
-            *(store_in_groups(worker.make_store(clickhouse), share, random.Random(rng.random())) for share in shares)
-        )
-
-        assert await comparable(clickhouse, scope) == expected
-
-    asyncio.run(check())
-
-
-@given(requests(), st.randoms(use_true_random=False))
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_rows_do_not_depend_on_how_an_object_is_split(
     clickhouse: ClickHouse, sent: list[Sequence[Json]], rng: random.Random

@@ -13,11 +13,13 @@ from support.reading import client_of
 from support.records import make_trace, store
 
 
-@pytest.mark.parametrize(("environment", "listed"), [("", ["trace"]), ("default", [])], ids=["ran-empty", "deleted"])
+@pytest.mark.parametrize(
+    ("environment", "revision", "listed"), [("", 1, ["trace"]), ("default", 3, [])], ids=["ran-empty", "deleted"]
+)
 async def test_only_what_somebody_deleted_stays_away(
-    clickhouse: ClickHouse, scope: ProjectScope, environment: str, listed: list[str]
+    clickhouse: ClickHouse, scope: ProjectScope, environment: str, revision: int, listed: list[str]
 ) -> None:
-    gone = dataclasses.replace(make_trace(environment=environment, revision=1), project_id=scope.project_id)
+    gone = dataclasses.replace(make_trace(environment=environment, revision=revision), project_id=scope.project_id)
     await write.insert_traces(clickhouse, [gone], [Stamp(1, 1, is_deleted=True)])
     await store(clickhouse, scope, [make_trace(revision=2)])
 
