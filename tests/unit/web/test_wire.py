@@ -96,6 +96,7 @@ def test_time_is_read(sent: str, time: datetime):
         (datetime(2026, 1, 1, tzinfo=UTC), "2026-01-01T00:00:00.000Z"),
         (datetime(2026, 1, 1, microsecond=999_999, tzinfo=UTC), "2026-01-01T00:00:00.999Z"),
         (datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2))), "2026-01-01T00:00:00.000Z"),
+        (datetime(633, 1, 1, tzinfo=UTC), "0633-01-01T00:00:00.000Z"),
     ],
 )
 def test_time_is_written_in_utc_with_milliseconds(time: datetime, text: str):

@@ -5,39 +5,36 @@ from typing import Any, cast
 from fastapi import FastAPI
 from fastapi_swagger import patch_fastapi
 
+from elasticdash.web.ingest import description
+
+Json = dict[str, Any]
+
 OPENAPI_PATH = "/api/public/openapi.json"
 DOCS_PATH = "/docs"
 
-_ERROR = {"type": "object", "properties": {"message": {"type": "string"}, "error": {}}}
-_BATCH = {
+# What every operation may answer besides its own. Source: API contract research, §3.
+_REFUSALS = {
+    "400": "The request breaks a rule; `error` names the rules with their places",
+    "401": "No key, or none that is known",
+    "403": "The key may not do this",
+    "404": "Nothing with this id in the project",
+    "405": "The path knows no such method",
+    "409": "It exists already, or was changed meanwhile",
+    "413": "The body is larger than the limit",
+    "422": "The query is too heavy; narrow its time range",
+    "503": "A store can't answer now; see Retry-After",
+}
+_FRAMEWORK_REFUSAL = "#/components/schemas/HTTPValidationError"
+_OPEN_TO_ALL = ("/api/public/health", "/api/public/ready")
+_ERROR = {
     "type": "object",
-    "required": ["batch"],
+    "required": ["message"],
     "properties": {
-        "batch": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["id", "timestamp", "type", "body"],
-                "properties": {
-                    "id": {"type": "string"},
-                    "timestamp": {"type": "string", "format": "date-time"},
-                    "type": {"type": "string"},
-                    "body": {"type": "object"},
-                },
-            },
-        },
-        "metadata": {},
+        "message": {"type": "string"},
+        "error": {"description": "Name of the error, or the list of broken rules"},
+        "errors": {"type": "array", "items": {"type": "string"}, "description": "The same as texts, of /ingestion"},
     },
 }
-_RESULT = {
-    "type": "object",
-    "required": ["successes", "errors"],
-    "properties": {
-        "successes": {"type": "array", "items": {"type": "object"}},
-        "errors": {"type": "array", "items": {"type": "object"}},
-    },
-}
-_EXPORT = {"type": "object", "description": "ExportTraceServiceRequest of OTLP"}
 
 
 def add_to(app: FastAPI) -> None:
@@ -45,38 +42,42 @@ def add_to(app: FastAPI) -> None:
     patch_fastapi(app, docs_url=DOCS_PATH)
     generate = app.openapi
 
-    def openapi() -> dict[str, Any]:
-        described = generate()
-        described["paths"].update(_ingest_paths())
-        components = cast(dict[str, Any], described.setdefault("components", {}))
-        components["securitySchemes"] = {"keys": {"type": "http", "scheme": "basic"}}
-        described["security"] = [{"keys": []}]
-        return described
+    def openapi() -> Json:
+        if app.openapi_schema is None:
+            complete(generate())
+        return cast(Json, app.openapi_schema)
 
     app.openapi = openapi
 
 
-def _ingest_paths() -> dict[str, Any]:
-    """The hot endpoints are plain routes, so the framework can't describe them."""
-    export = {"application/json": {"schema": _EXPORT}, "application/x-protobuf": {"schema": {"format": "binary"}}}
-    return {
-        "/api/public/ingestion": {"post": _operation("ingestion_batch", _json(_BATCH), {"207": _json(_RESULT)})},
-        "/api/public/otel/v1/traces": {
-            "post": _operation("opentelemetry_exportTraces", {"content": export}, {"200": {"content": export}})
-        },
+def complete(described: Json) -> None:
+    """Add to what the framework found: the ingest endpoints, the keys, and the refusals every operation shares."""
+    for path, operations in description.paths().items():
+        described["paths"].setdefault(path, {}).update(operations)
+    components = described.setdefault("components", {})
+    components.setdefault("schemas", {})["Refusal"] = _ERROR
+    components["securitySchemes"] = {"keys": {"type": "http", "scheme": "basic"}}
+    components["responses"] = {
+        f"Refused{status}": {"description": text, **_json({"$ref": "#/components/schemas/Refusal"})}
+        for status, text in _REFUSALS.items()
     }
+    described["security"] = [{"keys": []}]
+    for path, operations in described["paths"].items():
+        for operation in operations.values():
+            _add_refusals(operation["responses"])
+            if path in _OPEN_TO_ALL:
+                operation["security"] = []
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
 
 
-def _operation(operation_id: str, body: dict[str, Any], responses: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    refused = {status: {"description": "Refused", **_json(_ERROR)} for status in ("400", "401", "403", "413", "503")}
-    answered = {status: {"description": "What became of each", **content} for status, content in responses.items()}
-    return {
-        "operationId": operation_id,
-        "tags": ["Ingestion"],
-        "requestBody": {"required": True, **body},
-        "responses": {**answered, **refused},
-    }
+def _add_refusals(responses: Json) -> None:
+    """All of them but those the operation answers in its own shape; never the framework's, which is not sent."""
+    if _FRAMEWORK_REFUSAL in str(responses.get("422")):
+        del responses["422"]
+    for status in _REFUSALS:
+        responses.setdefault(status, {"$ref": f"#/components/responses/Refused{status}"})
 
 
-def _json(schema: dict[str, Any]) -> dict[str, Any]:
+def _json(schema: Json) -> Json:
     return {"content": {"application/json": {"schema": schema}}}

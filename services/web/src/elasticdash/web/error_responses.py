@@ -14,7 +14,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from elasticdash.shared import errors
 from elasticdash.web.auth.principal import OrganizationKeyError
-from elasticdash.web.wire import WireModel
 
 log = structlog.get_logger()
 
@@ -35,20 +34,6 @@ _HTTP_ERRORS = {
 }
 _INVALID = "Invalid request data"
 _LOGGED_FRAMES = 20
-
-
-class ErrorBody(WireModel):
-    """`error` is the name of the error, or a list of broken rules with their places."""
-
-    message: str
-    error: Any
-
-
-# What every route may answer besides its own: for the API's description.
-DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    "4XX": {"model": ErrorBody, "description": "The request was refused; `error` says why"},
-    503: {"model": ErrorBody, "description": "A store can't answer now; see Retry-After"},
-}
 
 ErrorResponse = tuple[int, Mapping[str, Any], Mapping[str, str]]
 _UNKNOWN: ErrorResponse = (500, {"message": "Internal Server Error", "error": "An unknown error occurred"}, {})

@@ -19,8 +19,8 @@ class WireModel(BaseModel):
 
 
 def timestamp_text(value: datetime) -> str:
-    """UTC with milliseconds: `2026-01-31T12:00:00.000Z`; finer digits are cut."""
-    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{value.microsecond // 1000:03d}Z"
+    """UTC with milliseconds: `2026-01-31T12:00:00.000Z`; finer digits are cut, years have four."""
+    return f"{value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def parsed_timestamp(value: Any) -> datetime:

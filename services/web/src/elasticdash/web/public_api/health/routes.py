@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Response
 from elasticdash.shared import errors
 from elasticdash.shared.clickhouse import liveness
 from elasticdash.web.dependencies import CurrentServices
-from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.public_api.health.schemas import HealthResponse
 from elasticdash.web.services import Services
 from elasticdash.web.wire import OptionalBoolean
@@ -16,7 +15,7 @@ from elasticdash.web.wire import OptionalBoolean
 _UNHEALTHY: dict[int | str, dict[str, Any]] = {
     503: {"model": HealthResponse, "description": "`status` says what is wrong"}
 }
-router = APIRouter(prefix="/api/public", tags=["Health"], responses={**DOCUMENTED, **_UNHEALTHY})
+router = APIRouter(prefix="/api/public", tags=["Health"], responses=_UNHEALTHY)
 
 _RECENT = timedelta(minutes=3)
 

@@ -14,14 +14,13 @@ from elasticdash.shared.clickhouse.metrics_query import MetricsQuery
 from elasticdash.shared.clickhouse.metrics_views import View
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject
-from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.pagination import RequestedPage, page_meta
 from elasticdash.web.public_api.metrics import query_language, schemas
 from elasticdash.web.public_api.metrics.schemas import DailyMetricsQuery
 from elasticdash.web.views import json_text
 from elasticdash.web.views.json_text import Json
 
-router = APIRouter(prefix="/api/public", tags=["Metrics"], route_class=AuthenticatedRoute, responses=DOCUMENTED)
+router = APIRouter(prefix="/api/public", tags=["Metrics"], route_class=AuthenticatedRoute)
 
 QueryText = Annotated[str, Query(description="The query as JSON")]
 

@@ -20,12 +20,11 @@ from elasticdash.web.dependencies import (
     ReadingSession,
     WritingSession,
 )
-from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.pagination import RequestedPage, page_meta
 from elasticdash.web.public_api.models.schemas import DeletedResponse, ModelResponse, ModelsResponse, SaveModelRequest
 from elasticdash.web.wire import Text
 
-router = APIRouter(prefix="/api/public/models", tags=["Models"], route_class=AuthenticatedRoute, responses=DOCUMENTED)
+router = APIRouter(prefix="/api/public/models", tags=["Models"], route_class=AuthenticatedRoute)
 
 # Built-in models are not stored, but clients need a time.
 _BUILT_IN_SINCE = datetime(2026, 1, 1, tzinfo=UTC)

@@ -10,10 +10,9 @@ from elasticdash.shared.postgres import projects
 from elasticdash.web import dependencies
 from elasticdash.web.auth.principal import OrganizationKeyError
 from elasticdash.web.dependencies import ReadingSession
-from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.public_api.projects.schemas import ProjectResponse, ProjectsResponse
 
-router = APIRouter(prefix="/api/public/projects", tags=["Projects"], responses=DOCUMENTED)
+router = APIRouter(prefix="/api/public/projects", tags=["Projects"])
 
 
 async def _project(request: Request) -> ProjectScope:

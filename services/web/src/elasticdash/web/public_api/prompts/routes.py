@@ -10,14 +10,11 @@ from elasticdash.shared.postgres import prompts
 from elasticdash.shared.postgres.prompts import PromptFilter
 from elasticdash.web import dependencies, pagination
 from elasticdash.web.dependencies import AuthenticatedRoute, CurrentChange, ReadingSession, WritingSession
-from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.pagination import Page
 from elasticdash.web.public_api.prompts.schemas import CreatePromptRequest, PromptResponse, PromptsResponse, Version
 from elasticdash.web.wire import EMPTY_IS_UNSET, OptionalText, OptionalTimestamp
 
-router = APIRouter(
-    prefix="/api/public/v2/prompts", tags=["Prompts"], route_class=AuthenticatedRoute, responses=DOCUMENTED
-)
+router = APIRouter(prefix="/api/public/v2/prompts", tags=["Prompts"], route_class=AuthenticatedRoute)
 
 _DEFAULT_LIMIT = 10
 _RequestedPage = Annotated[Page, Depends(pagination.page_parameters(_DEFAULT_LIMIT))]

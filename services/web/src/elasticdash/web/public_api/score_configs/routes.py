@@ -10,7 +10,6 @@ from elasticdash.web.dependencies import (
     ReadingSession,
     WritingSession,
 )
-from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.pagination import RequestedPage, page_meta
 from elasticdash.web.public_api.score_configs.schemas import (
     CreateScoreConfigRequest,
@@ -19,9 +18,7 @@ from elasticdash.web.public_api.score_configs.schemas import (
     UpdateScoreConfigRequest,
 )
 
-router = APIRouter(
-    prefix="/api/public/score-configs", tags=["ScoreConfigs"], route_class=AuthenticatedRoute, responses=DOCUMENTED
-)
+router = APIRouter(prefix="/api/public/score-configs", tags=["ScoreConfigs"], route_class=AuthenticatedRoute)
 
 
 @router.get("", operation_id="scoreConfigs_get")

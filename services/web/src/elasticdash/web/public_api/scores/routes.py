@@ -24,7 +24,6 @@ from elasticdash.web.dependencies import (
     CurrentServices,
     ScoresWriter,
 )
-from elasticdash.web.error_responses import DOCUMENTED
 from elasticdash.web.ingest.answers import sender_of
 from elasticdash.web.pagination import Page, RequestedPage, page_meta
 from elasticdash.web.public_api.scores import schemas, schemas_v3, views
@@ -32,7 +31,7 @@ from elasticdash.web.public_api.scores.schemas import ScoresQuery, ScoresV2Query
 from elasticdash.web.public_api.scores.schemas_v3 import ScoresV3Query
 from elasticdash.web.views.json_text import Json
 
-router = APIRouter(prefix="/api/public", tags=["Scores"], route_class=AuthenticatedRoute, responses=DOCUMENTED)
+router = APIRouter(prefix="/api/public", tags=["Scores"], route_class=AuthenticatedRoute)
 
 _WRONG_SOURCE = "source: must be API or ANNOTATION"
 # The first generation knows neither scores of sessions and dataset runs, nor corrections.
