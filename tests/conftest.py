@@ -1,8 +1,9 @@
 """Fixtures of every test."""
 
 from support.clickhouse import clickhouse, scope
+from support.servers.postgres import postgres, postgres_url
 
-__all__ = ["clickhouse", "scope"]
+__all__ = ["clickhouse", "postgres", "postgres_url", "scope"]
 
 from hypothesis import settings
 
