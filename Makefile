@@ -53,7 +53,7 @@ gen: install-dev  ## rewrite generated files: hashed pins, settings guide
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$name.in -o $$name.txt; done
 	for folder in tests/contract/environments tools/capture_demo_traces/environments; do for pins in $$folder/*.in; do \
 	  (cd $$folder && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$(basename $$pins) -o $$(basename $$pins .in).txt); done; done
-	$(BIN)/python -m elasticdash.standalone.settings_guide > docs/guides/settings.md
+	$(BIN)/python -m elasticdash.shared.settings.guide > docs/guides/settings.md
 
 demo-traces: install-dev  ## record the traces `elasticdash demo` sends, anew
 	PYTHONPATH=tests $(BIN)/python tools/capture_demo_traces/capture.py

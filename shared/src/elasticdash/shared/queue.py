@@ -1,9 +1,13 @@
 """The task queue: taskiq brokers, and how a job gets onto one."""
 
+from typing import TypeAlias
+
 from taskiq import AsyncBroker, InMemoryBroker
 from taskiq.kicker import AsyncKicker
 
 from elasticdash.shared.schemas import jobs
+
+Broker: TypeAlias = AsyncBroker
 
 
 def in_memory_broker() -> InMemoryBroker:

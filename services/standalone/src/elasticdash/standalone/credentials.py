@@ -5,9 +5,9 @@ import secrets
 import msgspec
 
 from elasticdash.shared import errors, ids
+from elasticdash.shared.settings.init import InitSettings
 from elasticdash.standalone import data_folder
 from elasticdash.standalone.data_folder import DataFolder
-from elasticdash.standalone.settings import InitSettings
 
 _DEFAULT_EMAIL = "admin@localhost"
 

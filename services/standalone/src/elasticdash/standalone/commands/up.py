@@ -2,22 +2,23 @@
 
 import asyncio
 import gc
-import logging
 import socket
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
-import structlog
+import typer
 from rich.console import Console
 
-from elasticdash.shared import errors
-from elasticdash.standalone import data_folder, demo, embedded, server
+from elasticdash.shared.settings.model import Settings
+from elasticdash.standalone import data_folder, embedded, logs, server
+from elasticdash.standalone import demo as demo_traces
+from elasticdash.standalone.commands.options import DataDirOption
 from elasticdash.standalone.credentials import Credentials
 from elasticdash.standalone.data_folder import DataFolder
-from elasticdash.standalone.settings import Settings
 from elasticdash.web.app import create_app
 
 console = Console()
@@ -45,12 +46,24 @@ class Address:
         return f"http://{shown}:{self.port}"
 
 
-def run(address: Address, data_dir: Path, settings: Settings, send_demo: bool) -> None:
-    """Serve until SIGINT or SIGTERM. ConfigurationError when it can't start; nothing is damaged then."""
-    _configure_logs(settings.log_level)
-    bound = server.listen(address.host, address.port)
+def up(
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 lets other machines in.")] = "127.0.0.1",
+    data_dir: DataDirOption = Path("data"),
+    demo: Annotated[bool, typer.Option("--demo", help="Send the demo traces once it runs.")] = False,
+) -> None:
+    """Run the whole Logger in this process: web, worker, embedded ClickHouse, SQLite.
+
+    The first start creates an organization, a project, API keys and an admin, and prints them; they are kept in the
+    data folder. ELASTICDASH_INIT_{ORG,PROJECT}_{ID,NAME}, ELASTICDASH_INIT_PROJECT_{PUBLIC_KEY,SECRET_KEY,RETENTION}
+    and ELASTICDASH_INIT_USER_{EMAIL,NAME,PASSWORD} fix what is created. Ctrl-C finishes what was accepted and stops.
+    """
+    settings = Settings()
+    logs.configure(settings.process.log_level)
+    address = Address(host, port)
+    bound = server.listen(host, port)
     with data_folder.opened(data_dir) as folder:
-        asyncio.run(_serve(address, bound, folder, settings, send_demo))
+        asyncio.run(_serve(address, bound, folder, settings, send_demo=demo))
     console.print("Stopped; everything accepted is kept.")
 
 
@@ -79,7 +92,7 @@ def _calm_garbage_collector() -> None:
 
 
 def _send_demo(address: Address, credentials: Credentials) -> None:
-    for trace in demo.send_demo(address.url, credentials.public_key, credentials.secret_key):
+    for trace in demo_traces.send_demo(address.url, credentials.public_key, credentials.secret_key):
         console.print(f"  {trace.name}: {trace.url}", soft_wrap=True, highlight=False)
 
 
@@ -105,20 +118,3 @@ def _print_welcome(address: Address, credentials: Credentials, folder: DataFolde
     snippet = _SNIPPET.format(public_key=credentials.public_key, secret_key=credentials.secret_key, url=address.url)
     console.print(snippet, highlight=False, soft_wrap=True)
     console.print("Ctrl-C finishes what was accepted and stops.\n", highlight=False)
-
-
-def _configure_logs(level: str) -> None:
-    number = logging.getLevelNamesMapping().get(level.upper())
-    if number is None:
-        raise errors.ConfigurationError(f"ELASTICDASH_LOG_LEVEL must be debug, info, warning or error, not {level!r}")
-    logging.basicConfig(level=number)
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(number),
-    )

@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 
-from pydantic import AliasChoices, BaseModel
+from pydantic import AliasChoices, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from elasticdash.standalone import settings
+from elasticdash.shared.settings.model import Settings
 
 _HEAD = """# Settings
 
@@ -25,21 +26,20 @@ def render() -> str:
 
 
 def _groups() -> Iterator[type[BaseModel]]:
-    for field in settings.Settings.model_fields.values():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield field.annotation
-    yield settings.Settings
+    for group in fields(Settings):
+        if isinstance(group.type, type) and issubclass(group.type, BaseModel):
+            yield group.type
 
 
 def _title(group: type[BaseModel]) -> str:
     name = group.__name__.removesuffix("Settings")
-    return {"Init": "First start", "": "Process"}.get(name, name)
+    return {"Init": "First start", "BlobStore": "Blob store"}.get(name, name)
 
 
 def _row(field: FieldInfo) -> str:
     alias = field.validation_alias
     name = str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
-    default = "" if field.default is None else f"`{field.default}`"
+    default = "" if field.default in (None, "", SecretStr("")) else f"`{field.default}`"
     if name.endswith("_DIR"):
         default = "`migrations/` of the checkout"
     return f"| `{name}` | {default} | {field.description} |\n"

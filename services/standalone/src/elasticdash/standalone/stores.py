@@ -1,0 +1,20 @@
+"""The open stores a web service and a worker run on, whichever shape they have."""
+
+from dataclasses import dataclass
+
+from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.queue import Broker
+from elasticdash.shared.security import SecretHasher
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Opened by `embedded` or `distributed`, which close them too."""
+
+    database: Database
+    clickhouse: ClickHouse
+    blobs: BlobStore
+    broker: Broker
+    hasher: SecretHasher

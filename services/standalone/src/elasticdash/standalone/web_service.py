@@ -1,0 +1,59 @@
+"""Puts the web service together on open stores."""
+
+import time
+from collections.abc import AsyncGenerator, Collection, Mapping
+from contextlib import asynccontextmanager
+
+from elasticdash.shared import queue
+from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.domain.score_rules import ScoreConfigRule
+from elasticdash.shared.otel.decode import DecodeLimits
+from elasticdash.shared.postgres import score_configs
+from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.schemas import jobs
+from elasticdash.shared.schemas.ingestion import BatchLimits
+from elasticdash.shared.settings.ingestion import IngestionSettings
+from elasticdash.standalone.stores import Stores
+from elasticdash.web.auth.authenticator import Authenticator
+from elasticdash.web.ingest.acceptor import AcceptLimits, Acceptor, FindScoreConfigs
+from elasticdash.web.ingest.group_commit import GroupCommit
+from elasticdash.web.services import Services
+
+
+@asynccontextmanager
+async def opened(stores: Stores, settings: IngestionSettings) -> AsyncGenerator[Services]:
+    """What the web application needs, until the block ends; requests accepted by then are durable."""
+    commit = GroupCommit(
+        stores.blobs, lambda key: queue.enqueue(stores.broker, jobs.ProcessRawBatch(key)), settings.max_waiting_bytes
+    )
+    try:
+        yield Services(
+            database=stores.database,
+            clickhouse=stores.clickhouse,
+            authenticator=Authenticator(stores.database, stores.hasher),
+            acceptor=Acceptor(
+                commit,
+                _score_config_rules(stores.database),
+                _accept_limits(settings),
+                now_us=lambda: time.time_ns() // 1000,
+            ),
+        )
+    finally:
+        await commit.close()
+
+
+def _score_config_rules(database: Database) -> FindScoreConfigs:
+    async def find(scope: ProjectScope, config_ids: Collection[str]) -> Mapping[str, ScoreConfigRule]:
+        async with database.reading() as session:
+            return await score_configs.find_rules(session, scope, config_ids)
+
+    return find
+
+
+def _accept_limits(settings: IngestionSettings) -> AcceptLimits:
+    return AcceptLimits(
+        max_body_bytes=settings.max_body_bytes,
+        max_unpacked_bytes=settings.max_unpacked_bytes,
+        batch=BatchLimits(max_events=settings.max_events, max_depth=settings.max_depth),
+        decode=DecodeLimits(max_depth=settings.max_depth),
+    )

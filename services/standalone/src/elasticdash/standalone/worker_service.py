@@ -1,0 +1,43 @@
+"""Puts the worker together on open stores."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+
+from elasticdash.shared.model_prices.catalogues import Catalogues
+from elasticdash.shared.settings.worker import WorkerSettings
+from elasticdash.standalone.stores import Stores
+from elasticdash.worker.app import Worker, WorkerStores
+from elasticdash.worker.ingestion.pipeline import PipelineLimits
+from elasticdash.worker.upkeep import UpkeepIntervals
+
+
+@asynccontextmanager
+async def opened(stores: Stores, settings: WorkerSettings) -> AsyncGenerator[Worker]:
+    """A worker that is not started yet; when the block ends it finishes what it has within its drain time."""
+    catalogues = await asyncio.to_thread(Catalogues, datetime.now(UTC))
+    worker = Worker(
+        WorkerStores(stores.blobs, stores.clickhouse, stores.database, stores.broker, catalogues),
+        _pipeline_limits(settings),
+        _upkeep_intervals(settings),
+    )
+    try:
+        yield worker
+    finally:
+        await worker.drain(settings.drain_timeout_seconds)
+        await worker.close()
+
+
+def _pipeline_limits(settings: WorkerSettings) -> PipelineLimits:
+    return PipelineLimits(
+        max_rows_per_insert=settings.max_rows_per_insert, max_wait_seconds=settings.max_wait_ms / 1000
+    )
+
+
+def _upkeep_intervals(settings: WorkerSettings) -> UpkeepIntervals:
+    return UpkeepIntervals(
+        sweep=timedelta(seconds=settings.sweep_interval_seconds),
+        retention=timedelta(minutes=settings.retention_interval_minutes),
+        raw_retention=timedelta(hours=settings.raw_retention_hours),
+    )

@@ -1,0 +1,35 @@
+"""Settings: where accepted batches are kept."""
+
+from pydantic import Field, SecretStr
+
+from elasticdash.shared.settings.group import SettingsGroup, either
+
+
+class BlobStoreSettings(SettingsGroup):
+    """An S3 bucket for accepted batches. `elasticdash up` keeps them in its data folder instead."""
+
+    bucket: str | None = Field(
+        default=None, validation_alias=either("S3_EVENT_UPLOAD_BUCKET"), description="Bucket; it must exist"
+    )
+    prefix: str = Field(
+        default="", validation_alias=either("S3_EVENT_UPLOAD_PREFIX"), description="Put before every key"
+    )
+    region: str = Field(default="auto", validation_alias=either("S3_EVENT_UPLOAD_REGION"), description="Region")
+    endpoint: str | None = Field(
+        default=None,
+        validation_alias=either("S3_EVENT_UPLOAD_ENDPOINT"),
+        description="Address of an S3 server that is not AWS",
+    )
+    access_key_id: str | None = Field(
+        default=None,
+        validation_alias=either("S3_EVENT_UPLOAD_ACCESS_KEY_ID"),
+        description="Access key; unset: what the machine's role gives",
+    )
+    secret_access_key: SecretStr | None = Field(
+        default=None, validation_alias=either("S3_EVENT_UPLOAD_SECRET_ACCESS_KEY"), description="Secret of the key"
+    )
+    force_path_style: bool = Field(
+        default=False,
+        validation_alias=either("S3_EVENT_UPLOAD_FORCE_PATH_STYLE"),
+        description="Bucket in the path, not in the host name: what most servers that are not AWS need",
+    )
