@@ -49,7 +49,7 @@ test: install-dev  ## everything: unit, integration, contract
 	$(BIN)/python -m pytest $(ARGS)
 
 gen: install-dev  ## rewrite generated files: hashed pins, settings guide
-	cd requirements && for name in bootstrap runtime dev; do \
+	cd requirements && for name in bootstrap server runtime dev; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$name.in -o $$name.txt; done
 	for folder in tests/contract/environments tools/capture_demo_traces/environments; do for pins in $$folder/*.in; do \
 	  (cd $$folder && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$(basename $$pins) -o $$(basename $$pins .in).txt); done; done
