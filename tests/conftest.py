@@ -1,9 +1,15 @@
 """Fixtures of every test."""
 
-from support.clickhouse import clickhouse, scope
-from support.servers.postgres import postgres, postgres_url
+from support.clickhouse import (
+    clickhouse,
+    clickhouse_url,
+    embedded_clickhouse,
+    http_clickhouse,
+    pytest_generate_tests,
+    scope,
+)
 
-__all__ = ["clickhouse", "postgres", "postgres_url", "scope"]
+__all__ = ["clickhouse", "clickhouse_url", "embedded_clickhouse", "http_clickhouse", "pytest_generate_tests", "scope"]
 
 from hypothesis import settings
 

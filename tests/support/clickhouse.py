@@ -1,28 +1,57 @@
-"""The real engine in this process, once per test run; every test has a project of its own in it."""
+"""The real engine, once per test run; every test has a project of its own in it.
+
+`clickhouse` is the engine in this process. In modules marked `both_engines` every test runs a second time against the
+engine behind HTTP, on the path of production.
+"""
 
 import asyncio
 import itertools
 from collections.abc import Generator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.ids import ProjectId
-from elasticdash.shared.migrate import migrate_clickhouse
+from elasticdash.shared.migrate import Placement, migrate_clickhouse
+from support.servers.clickhouse import clickhouse_url
+
+__all__ = ["clickhouse", "clickhouse_url", "embedded_clickhouse", "http_clickhouse", "new_scope", "scope"]
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "clickhouse"
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Generator[ClickHouse]:
-    """The migrated engine. One folder for all: a process can open only one."""
+def clickhouse(request: pytest.FixtureRequest) -> ClickHouse:
+    """A migrated engine."""
+    return request.getfixturevalue(f"{getattr(request, 'param', 'embedded')}_clickhouse")
+
+
+@pytest.fixture(scope="session")
+def embedded_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Generator[ClickHouse]:
+    """The migrated engine in this process. One folder for all: a process can open only one."""
     engine = ClickHouse(f"chdb:///{tmp_path_factory.mktemp('clickhouse')}")
     asyncio.run(migrate_clickhouse(engine, MIGRATIONS))
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def http_clickhouse(clickhouse_url: str) -> Generator[ClickHouse]:
+    """The migrated engine behind HTTP, in a database that is not the default one."""
+    engine = ClickHouse(clickhouse_url)
+    asyncio.run(migrate_clickhouse(engine, MIGRATIONS, Placement(urlsplit(clickhouse_url).path.removeprefix("/"))))
+    yield engine
+    engine.close()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs the tests of modules marked `both_engines` over both."""
+    if "clickhouse" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
+        metafunc.parametrize("clickhouse", ["embedded", "http"], indirect=True, scope="session")
 
 
 @pytest.fixture
