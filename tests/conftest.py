@@ -8,8 +8,18 @@ from support.clickhouse import (
     pytest_generate_tests,
     scope,
 )
+from support.servers.postgres import postgres, postgres_url
 
-__all__ = ["clickhouse", "clickhouse_url", "embedded_clickhouse", "http_clickhouse", "pytest_generate_tests", "scope"]
+__all__ = [
+    "clickhouse",
+    "clickhouse_url",
+    "embedded_clickhouse",
+    "http_clickhouse",
+    "postgres",
+    "postgres_url",
+    "pytest_generate_tests",
+    "scope",
+]
 
 from hypothesis import settings
 

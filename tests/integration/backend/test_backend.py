@@ -15,6 +15,7 @@ from elasticdash.shared.domain.scope import ProjectScope
 from support import worker
 from support.otlp import make_span
 
+pytestmark = pytest.mark.both_engines
 LATER_NS = 1_768_471_260_000_000_000
 
 # Names and types of Langfuse v3 that its queries and its front end use.

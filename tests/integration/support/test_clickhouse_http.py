@@ -15,6 +15,7 @@ import zstandard
 from support.servers import clickhouse as servers
 from support.servers.clickhouse import ClickHouseServer
 
+CREATE = "CREATE TABLE numbers_of_a (a UInt64, CONSTRAINT c CHECK a != 6666) ENGINE = MergeTree ORDER BY a"
 ENGINE_FAILS_LATE = "SELECT throwIf(number = 1000000, 'late') FROM numbers(1100000) FORMAT TabSeparated"
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.compress,
@@ -33,7 +34,7 @@ DECODERS: dict[str, Callable[[bytes], bytes]] = {
 @pytest.fixture(scope="module")
 def server() -> Generator[ClickHouseServer]:
     with servers.running() as running:
-        servers.execute(running.url, "CREATE TABLE numbers_of_a (a UInt64) ENGINE = MergeTree ORDER BY a")
+        servers.execute(running.url, CREATE)
         yield running
 
 
@@ -96,10 +97,11 @@ def test_only_known_users_may_ask(
         ("SELECT throwIf(1)", (500, "395")),
         ("SELECT sleepEachRow(1) FROM numbers(5) SETTINGS max_execution_time = 1, max_block_size = 1", (408, "159")),
         ("SELECT groupArray(number) FROM numbers(10000000) SETTINGS max_memory_usage = 1000000", (500, "241")),
-        ("INSERT INTO numbers_of_a FORMAT JSONEachRow {\"a\": \"x\"}", (400, "27")),
+        ('INSERT INTO numbers_of_a FORMAT JSONEachRow {"a": "x"}', (400, "27")),
         ("INSERT INTO numbers_of_a (b) FORMAT JSONEachRow {}", (400, "16")),
+        ('INSERT INTO numbers_of_a SETTINGS async_insert = 0 FORMAT JSONEachRow {"a": 6666}', (500, "469")),
     ],
-    ids=["column", "table", "syntax", "two", "at-once", "time", "memory", "row", "schema"],
+    ids=["column", "table", "syntax", "two", "at-once", "time", "memory", "row", "schema", "constraint"],
 )
 def test_errors_have_the_status_and_code_of_a_server(
     server: ClickHouseServer, table: str, statement: str, expected: tuple[int, str]
@@ -189,7 +191,7 @@ def test_a_buffered_failure_has_a_status(server: ClickHouseServer):
     [
         ("SELECT count() FROM numbers_of_a", {}, None),
         ("INSERT INTO numbers_of_a VALUES (1)", {}, "164"),
-        ("INSERT INTO numbers_of_a FORMAT JSONEachRow {\"a\": 1}", {}, "164"),
+        ('INSERT INTO numbers_of_a FORMAT JSONEachRow {"a": 1}', {}, "164"),
         ("DROP TABLE numbers_of_a", {}, "164"),
         ("SELECT 1", {"max_threads": "1"}, "164"),
         ("SELECT 1", {"readonly": "0"}, "164"),
@@ -220,7 +222,7 @@ def test_settings_end_with_their_request(server: ClickHouseServer):
 
 
 def test_a_killed_server_has_its_rows_when_it_is_back(server: ClickHouseServer, table: str):
-    ask(server.url, f"INSERT INTO {table} FORMAT JSONEachRow {{\"a\": 1}}")
+    ask(server.url, f'INSERT INTO {table} FORMAT JSONEachRow {{"a": 1}}')
 
     server.restart()
 

@@ -17,6 +17,7 @@ from support import worker
 from support.batch import unpriced
 from support.otlp import make_span
 
+pytestmark = pytest.mark.both_engines
 NAMES = ProjectQuery(
     "names", "SELECT DISTINCT name FROM observations WHERE project_id = {project_id:String} ORDER BY name"
 )

@@ -13,6 +13,7 @@ from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.ids import new_id
 from elasticdash.worker.ingestion.sweep import Sweeper
 
+pytestmark = pytest.mark.both_engines
 NOW = datetime(2026, 1, 15, 12, 30, tzinfo=UTC)
 
 

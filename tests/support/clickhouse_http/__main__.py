@@ -1,15 +1,19 @@
 """Starts the server: `python -m support.clickhouse_http --help`."""
 
 import argparse
+import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from types import FrameType
 
 from support.clickhouse_http.access import Access, User
 from support.clickhouse_http.engine import Engine
 from support.clickhouse_http.handler import Server
+
+_PARENT_PAUSE_SECONDS = 1.0
 
 
 def main() -> None:
@@ -26,11 +30,19 @@ def main() -> None:
     def stop(number: int, frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
 
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     server.serve_forever()
     server.server_close()
     engine.close()
+
+
+def _end_with(parent: int) -> None:
+    """A killed test run must not leave a server behind."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_PAUSE_SECONDS)
+    os._exit(1)
 
 
 def _options() -> argparse.Namespace:

@@ -59,14 +59,23 @@ class Handler(BaseHTTPRequestHandler):
         super().setup()
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
-    def do_GET(self) -> None:
+    def handle_one_request(self) -> None:
+        """As the standard library does it, but URLs may be as long as ClickHouse allows."""
+        self.raw_requestline = self.rfile.readline(MAX_URI_BYTES + 1)
+        if not self.raw_requestline:
+            self.close_connection = True
+        elif len(self.raw_requestline) > MAX_URI_BYTES:
+            self.requestline, self.request_version, self.command = "", "", ""
+            self.send_error(HTTPStatus.REQUEST_URI_TOO_LONG)
+        elif self.parse_request():
+            (self._get if self.command == "GET" else self._serve)()
+            self.wfile.flush()
+
+    def _get(self) -> None:
         path = urlsplit(self.path).path
         if path == "/ping" or (path == "/" and "?" not in self.path):
             self._send(HTTPStatus.OK, b"Ok.\n", {"Content-Type": "text/html; charset=UTF-8"})
             return
-        self._serve()
-
-    def do_POST(self) -> None:
         self._serve()
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -85,10 +94,7 @@ class Handler(BaseHTTPRequestHandler):
             self._refuse(error, query_id)
 
     def _request(self) -> Request:
-        body = self._body()
-        if len(self.path) > MAX_URI_BYTES:
-            raise ServerError(1000, "POCO_EXCEPTION", "HTTP request URI is too long")
-        return request.parsed(self.command, urlsplit(self.path).query, self.headers, body)
+        return request.parsed(self.command, urlsplit(self.path).query, self.headers, self._body())
 
     def _body(self) -> bytes:
         if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
