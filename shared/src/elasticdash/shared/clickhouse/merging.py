@@ -8,6 +8,7 @@ from typing import Any
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery
 from elasticdash.shared.domain.events import EntityKind
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.traces import Trace
 
@@ -17,7 +18,7 @@ TOMBSTONE_REVISION = 2**64 - 1
 _IDS_PER_QUERY = 2000
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LoggedEvent:
     """A row of the event log. `payload` is the encoded EntityEvent, `received_ms` since the epoch."""
 
@@ -27,7 +28,7 @@ class LoggedEvent:
     received_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LiveTrace:
     """The current row of a trace. `is_deleted` only where somebody deleted it, not where it ran empty."""
 
@@ -37,7 +38,7 @@ class LiveTrace:
     metadata: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TraceVersions:
     """What the stored versions of a trace say: the highest revision, and every timestamp."""
 
@@ -53,7 +54,7 @@ class LiveTexts:
     output: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TraceTotals:
     """Sums over the live observations of one trace. Costs are None when no observation has one.
 
@@ -284,7 +285,7 @@ async def delete_events(clickhouse: ClickHouse, scope: ProjectScope, batch_key: 
         await clickhouse.delete(scope, _FORGET, {"batch_key": batch_key, "positions": chunk})
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TraceListRow:
     """A row of the trace list at one timestamp; `is_deleted` takes an earlier one away."""
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.observations import Observation
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scores import Score
 from elasticdash.shared.domain.traces import Trace
 
@@ -118,7 +119,7 @@ SCORE_COLUMNS: Sequence[Column[Score]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Stamp:
     """Bookkeeping times of a row, in milliseconds since the epoch."""
 

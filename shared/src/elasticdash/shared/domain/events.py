@@ -1,9 +1,10 @@
 """What one accepted event says about one entity, before merging."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from elasticdash.shared.domain.json_value import JsonObject
+from elasticdash.shared.domain.record import record
 
 
 class EntityKind(StrEnum):
@@ -14,7 +15,7 @@ class EntityKind(StrEnum):
     SCORE = "score"
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class EntityEvent:
     """A statement about one entity.
 

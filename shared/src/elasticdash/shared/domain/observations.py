@@ -1,10 +1,10 @@
 """An observation: one step of a trace, as it is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.ids import ObservationId, ProjectId, TraceId
 
 
@@ -32,7 +32,7 @@ class Level(StrEnum):
     ERROR = "ERROR"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Observation:
     """One observation, complete.
 

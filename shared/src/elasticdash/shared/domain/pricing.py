@@ -3,18 +3,18 @@
 import functools
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import cast
 
 from elasticdash.shared.domain import models, models_catalogue, tiers
+from elasticdash.shared.domain.record import record
 
 # The stores keep 12 places and 6 digits before them.
 COST_STEP = Decimal("1e-12")
 MAX_COST_USD = Decimal(10**6) - COST_STEP
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PricingInput:
     """What pricing looks at. Usage counts are units; costs are USD; texts are as sent."""
 
@@ -28,7 +28,7 @@ class PricingInput:
     level: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Priced:
     """Final usage and cost. `total_cost_usd` is None when nothing is known about cost."""
 
@@ -39,6 +39,11 @@ class Priced:
     pricing_tier_id: str | None
     pricing_tier_name: str | None
 
+
+NOTHING = Priced(
+    model_id=None, usage={}, cost_usd={}, total_cost_usd=None, pricing_tier_id=None, pricing_tier_name=None
+)
+"""Of an observation that names no model, no usage and no cost."""
 
 Pricer = Callable[[PricingInput], Priced]
 CountTokens = Callable[[models.ModelDefinition, str], int | None]

@@ -2,17 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from elasticdash.shared.domain import metadata as metadata_rules
 from elasticdash.shared.domain import revision
 from elasticdash.shared.domain.events import EntityEvent
 from elasticdash.shared.domain.json_value import JsonObject, JsonValue
+from elasticdash.shared.domain.record import record
 
 _CONTENT = json.JSONEncoder(ensure_ascii=True, sort_keys=True, separators=(",", ":")).encode
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Statements:
     """What all events together say, by column.
 

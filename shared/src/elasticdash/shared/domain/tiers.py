@@ -3,10 +3,10 @@
 import functools
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from elasticdash.shared.domain import models
+from elasticdash.shared.domain.record import record
 
 _REMEMBERED_KEYS = 256
 _COMPARE: Mapping[models.UsageOperator, Callable[[Decimal, Decimal], bool]] = {
@@ -19,7 +19,7 @@ _COMPARE: Mapping[models.UsageOperator, Callable[[Decimal, Decimal], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class TierFacts:
     """What conditions look at: units by usage key, and attribute texts by key."""
 

@@ -5,7 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
+from elasticdash.shared.domain.record import record
+
 _MAX_DEPTH = 8
+# Every sign holds one of the hints: most texts hold none, and two searches tell.
+_DEFINITION_HINTS = ('"tools"', "unction")
+_CALL_HINTS = ("tool", "unction")
 _DEFINITION_SIGNS = ('"tools"', '"functions"', '"function"', "unctionDeclarations", "unction_declarations")
 _CALL_SIGNS = ("tool_call", "toolCall", "tool_use", "tool-call", "functionCall", "function_call")
 _SCHEMA_KEYS = ("parameters", "input_schema", "inputSchema", "parametersJsonSchema")
@@ -17,7 +22,7 @@ _CALL_TYPES = frozenset(("tool_use", "tool-call", "tool_call", "function_call"))
 _Object = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Tools:
     """Definitions by name as JSON texts {description, parameters}; calls in order as JSON texts
     {id, name, arguments, type, index}, and their names."""
@@ -32,8 +37,8 @@ _NONE = Tools({}, (), ())
 
 def extract(input_text: str | None, output_text: str | None) -> Tools:
     """The tools offered in the input and called in the output. Text is only parsed when it may hold some."""
-    offered = _parsed(input_text, _DEFINITION_SIGNS)
-    answered = _parsed(output_text, _CALL_SIGNS)
+    offered = _parsed(input_text, _DEFINITION_HINTS, _DEFINITION_SIGNS)
+    answered = _parsed(output_text, _CALL_HINTS, _CALL_SIGNS)
     if offered is None and answered is None:
         return _NONE
     try:
@@ -60,8 +65,8 @@ class _Call:
     type: str
 
 
-def _parsed(text: str | None, signs: Sequence[str]) -> Any:
-    if text is None or text[:1] not in ("{", "["):
+def _parsed(text: str | None, hints: tuple[str, str], signs: Sequence[str]) -> Any:
+    if text is None or text[:1] not in ("{", "[") or not (hints[0] in text or hints[1] in text):
         return None
     for sign in signs:
         if sign in text:

@@ -1,12 +1,12 @@
 """A trace: what its events and spans together say about one run, as it is stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.ids import ProjectId, TraceId
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Trace:
     """One trace, merged from all known events about it.
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from elasticdash.shared.domain.record import record
+
 # Byte values are base64 text, not-a-number and infinities are their names: everything here encodes to JSON.
 AttributeValue: TypeAlias = "bool | int | float | str | list[AttributeValue] | dict[str, AttributeValue] | None"
 Attributes: TypeAlias = "dict[str, AttributeValue]"
@@ -19,7 +21,7 @@ class Origin:
     scope_attributes: Mapping[str, AttributeValue]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SpanEvent:
     """Something that happened inside a span. `time_ns` is 0 when it was not said."""
 
@@ -28,7 +30,7 @@ class SpanEvent:
     attributes: Mapping[str, AttributeValue]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Span:
     """A valid span. Times are nanoseconds since the epoch, 0 when not said; `parent_id` is None for a root."""
 

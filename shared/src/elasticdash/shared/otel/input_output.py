@@ -5,18 +5,23 @@ from collections.abc import Callable, Sequence
 from elasticdash.shared.domain.json_value import JsonValue
 from elasticdash.shared.otel import view
 from elasticdash.shared.otel.conventions import gen_ai, genkit, google_adk, indexed, logfire, vercel_ai
-from elasticdash.shared.otel.view import SpanView
+from elasticdash.shared.otel.view import Shape, SpanView
 
 Find = Callable[[SpanView], JsonValue]
+Source = tuple[Find, Find]
+TRACE_KEYS = ("elasticdash.trace.input", "elasticdash.trace.output")
 
 
-def of(seen: SpanView) -> tuple[str | None, str | None]:
+def sources(shape: Shape) -> Sequence[Source]:
+    """Where spans of this shape may have their input and output, in the order of the table."""
+    return [(find_input, find_output) for family, find_input, find_output in _SOURCES if family in shape.families]
+
+
+def of(seen: SpanView, sources: Sequence[Source]) -> tuple[str | None, str | None]:
     """Input and output as texts exactly as sent (JSON text for what was not text), None for nothing."""
     found_input: str | None = None
     found_output: str | None = None
-    for family, find_input, find_output in _SOURCES:
-        if family not in seen.families and not (family == _EVENTS and seen.span.events):
-            continue
+    for find_input, find_output in sources:
         if found_input is None:
             found_input = _text(find_input(seen))
         if found_output is None:
@@ -28,9 +33,8 @@ def of(seen: SpanView) -> tuple[str | None, str | None]:
 
 def of_trace(seen: SpanView) -> tuple[str | None, str | None]:
     """Input and output that the span states for its whole trace."""
-    if "elasticdash" not in seen.families:
-        return None, None
-    return _text(seen.attributes.get("elasticdash.trace.input")), _text(seen.attributes.get("elasticdash.trace.output"))
+    found_input, found_output = (_text(seen.attributes.get(key)) for key in TRACE_KEYS)
+    return found_input, found_output
 
 
 def _text(value: JsonValue) -> str | None:
@@ -52,7 +56,6 @@ def _list_under(prefix: str) -> Find:
     return lambda seen: indexed.rebuilt(seen.attributes, prefix)
 
 
-_EVENTS = "events of the span"
 _FLUE_UNITS = ("turn", "tool", "task", "workflow", "operation")
 _FLUE_INPUTS = tuple(f"flue.{unit}.{name}" for unit in _FLUE_UNITS for name in ("input", "arguments"))
 _FLUE_OUTPUTS = tuple(f"flue.{unit}.{name}" for unit in _FLUE_UNITS for name in ("output", "result"))
@@ -64,9 +67,9 @@ _SOURCES: Sequence[tuple[str, Find, Find]] = (
     ("genkit:output", _nothing, genkit.output_value),
     ("ai", vercel_ai.input_value, vercel_ai.output_value),
     ("flue", _either(*_FLUE_INPUTS), _either(*_FLUE_OUTPUTS)),
-    (_EVENTS, gen_ai.details_input, gen_ai.details_output),
-    (_EVENTS, gen_ai.event_input, gen_ai.event_output),
-    (_EVENTS, gen_ai.content_input, gen_ai.content_output),
+    (view.EVENTS, gen_ai.details_input, gen_ai.details_output),
+    (view.EVENTS, gen_ai.event_input, gen_ai.event_output),
+    (view.EVENTS, gen_ai.content_input, gen_ai.content_output),
     ("gcp", google_adk.input_value, google_adk.output_value),
     ("prompt", _either("prompt"), _nothing),
     ("all_messages_events", _nothing, _either("all_messages_events")),
@@ -94,8 +97,7 @@ KEYS = frozenset(
     (
         "elasticdash.observation.input",
         "elasticdash.observation.output",
-        "elasticdash.trace.input",
-        "elasticdash.trace.output",
+        *TRACE_KEYS,
         "genkit:input",
         "genkit:output",
         *("ai.prompt.messages", "ai.prompt", "ai.toolCall.args", "ai.toolCall.result"),

@@ -10,6 +10,7 @@ import msgspec
 from elasticdash.shared.domain import environment, pricing, revision, tools
 from elasticdash.shared.domain.events import EntityEvent
 from elasticdash.shared.domain.observations import Observation
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.ids import ObservationId, ProjectId, TraceId
 from elasticdash.shared.otel import (
     input_output,
@@ -21,7 +22,9 @@ from elasticdash.shared.otel import (
     usage,
     view,
 )
+from elasticdash.shared.otel import plan as plans
 from elasticdash.shared.otel.export import Export, Origin, Span
+from elasticdash.shared.otel.plan import Plan
 from elasticdash.shared.otel.trace_statements import SpanFacts, TraceStatements
 from elasticdash.shared.otel.view import OriginView, SpanView
 
@@ -56,11 +59,12 @@ def map_export(export: Export, context: MappingContext, price: pricing.Pricer) -
         origin = origins.get(id(span.origin))
         if origin is None:
             origin = origins[id(span.origin)] = _origin_view(span.origin, context)
-        seen = view.of(span, origin)
-        facts = _facts(seen, context)
-        attributes = metadata.attributes_text(seen)
+        plan = plans.of(span)
+        seen = SpanView(span, plan.shape.own_vocabulary(span.attributes), plan.shape.families, origin)
+        facts = _facts(seen, plan, context)
+        attributes = metadata.attributes_text(seen, plan.left_keys)
         statements.add(facts, attributes)
-        observations.append(_observation(facts, attributes, context, price))
+        observations.append(_observation(facts, plan, attributes, context, price))
     return MappedExport(observations, statements.events())
 
 
@@ -68,31 +72,33 @@ def _origin_view(origin: Origin, context: MappingContext) -> OriginView:
     return metadata.origin_view(origin, context.sdk_name, context.sdk_version)
 
 
-def _facts(seen: SpanView, context: MappingContext) -> SpanFacts:
-    attributes = seen.attributes
-    found_input, found_output = input_output.of(seen)
-    trace_input, trace_output = input_output.of_trace(seen)
+def _facts(seen: SpanView, plan: Plan, context: MappingContext) -> SpanFacts:
+    attributes, origin = seen.attributes, seen.origin
+    found_input, found_output = input_output.of(seen, plan.sources)
+    trace_input, trace_output = input_output.of_trace(seen) if plan.may_say_trace_texts else (None, None)
+    first = view.first_text
     return SpanFacts(
         seen,
         _start_us(seen.span, context),
-        _root_rank(seen),
+        _root_rank(seen, plan),
         found_input,
         found_output,
-        scalars.stated_environment(seen),
-        scalars.version(seen),
-        scalars.release(seen),
-        view.first_text(attributes, ("elasticdash.trace.name",)),
-        view.first_text(attributes, scalars.USER_KEYS),
-        view.first_text(attributes, scalars.SESSION_KEYS),
-        view.first_text(attributes, scalars.CONVERSATION_KEYS),
-        scalars.tags(seen),
-        scalars.is_public(seen),
+        scalars.stated_environment(seen) if plan.may_say_environment else (origin.environment, False),
+        (first(attributes, scalars.VERSION_KEYS) if plan.may_say_version else None, origin.version),
+        (first(attributes, scalars.RELEASE_KEYS) if plan.may_say_release else None, origin.release),
+        first(attributes, scalars.TRACE_NAME_KEYS) if plan.may_say_trace_name else None,
+        first(attributes, scalars.USER_KEYS) if plan.may_say_user else None,
+        first(attributes, scalars.SESSION_KEYS) if plan.may_say_session else None,
+        first(attributes, scalars.CONVERSATION_KEYS) if plan.may_say_conversation else None,
+        scalars.tags(seen) if plan.may_say_tags else (),
+        scalars.is_public(seen) if plan.may_say_public else None,
+        metadata.of_trace(seen) if plan.may_say_metadata else {},
         trace_input,
         trace_output,
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class _ModelCall:
     """What the span says about a call of a model, and what that costs."""
 
@@ -103,13 +109,17 @@ class _ModelCall:
     priced: pricing.Priced
 
 
-def _model_call(facts: SpanFacts, level: str, found_metadata: Mapping[str, str], price: pricing.Pricer) -> _ModelCall:
+def _model_call(
+    facts: SpanFacts, plan: Plan, level: str, found_metadata: Mapping[str, str], price: pricing.Pricer
+) -> _ModelCall:
     seen = facts.seen
-    counts = not scalars.is_delegating(seen)
-    model = scalars.model(seen) if counts else None
-    parameters = model_parameters.of(seen)
-    stated_usage = usage.counts(seen) if counts else dict[str, int]()
-    stated_cost = usage.cost_usd(seen) if counts else dict[str, Decimal]()
+    counts = not (plan.may_delegate and scalars.is_delegating(seen))
+    model = scalars.model(seen) if counts and plan.may_say_model else None
+    parameters = model_parameters.of(seen) if plan.may_say_parameters else None
+    stated_usage = usage.counts(seen) if counts and plan.may_say_usage else dict[str, int]()
+    stated_cost = usage.cost_usd(seen) if counts and plan.may_say_cost else dict[str, Decimal]()
+    if not (model or stated_usage or stated_cost):
+        return _ModelCall(model, parameters, stated_usage, stated_cost, pricing.NOTHING)
     asked = pricing.PricingInput(
         model=model,
         provided_usage=stated_usage,
@@ -123,15 +133,20 @@ def _model_call(facts: SpanFacts, level: str, found_metadata: Mapping[str, str],
     return _ModelCall(model, parameters, stated_usage, stated_cost, price(asked))
 
 
-def _observation(facts: SpanFacts, attributes: str, context: MappingContext, price: pricing.Pricer) -> Observation:
+def _observation(
+    facts: SpanFacts, plan: Plan, attributes: str, context: MappingContext, price: pricing.Pricer
+) -> Observation:
     seen, span = facts.seen, facts.seen.span
-    type_ = observation_type.of(seen)
+    type_ = observation_type.of(seen, plan.type_rules)
     level = scalars.level(seen)
-    found_metadata = metadata.of_observation(seen, attributes)
-    call = _model_call(facts, level, found_metadata, price)
-    prompt_name, prompt_version = scalars.prompt(seen) if type_ == "GENERATION" else (None, None)
+    said = metadata.said_of_observation(seen) if plan.may_say_metadata else {}
+    found_metadata = metadata.of_observation(seen, said, attributes)
+    call = _model_call(facts, plan, level, found_metadata, price)
+    names_prompt = type_ == "GENERATION" and plan.may_say_prompt
+    prompt_name, prompt_version = scalars.prompt(seen) if names_prompt else (None, None)
     found_tools = tools.extract(facts.input, facts.output)
-    end_us = span.end_ns // 1000 or facts.start_us
+    start_us, end_us = facts.start_us, span.end_ns // 1000 or facts.start_us
+    priced = call.priced
     return Observation(
         project_id=context.project_id,
         trace_id=TraceId(span.trace_id),
@@ -139,12 +154,12 @@ def _observation(facts: SpanFacts, attributes: str, context: MappingContext, pri
         type=type_,
         parent_observation_id=span.parent_id,
         environment=facts.environment[0] or environment.DEFAULT,
-        name=scalars.name(seen),
-        start_time_us=facts.start_us,
+        name=scalars.name(seen) if plan.may_say_name else span.name,
+        start_time_us=start_us,
         end_time_us=end_us,
-        completion_start_time_us=scalars.completion_start_us(seen, facts.start_us),
+        completion_start_time_us=scalars.completion_start_us(seen, start_us) if plan.may_say_completion_start else None,
         level=level,
-        status_message=_status_message(seen),
+        status_message=_status_message(seen, plan),
         version=facts.version[0] or facts.version[1],
         release=facts.release[0] or facts.release[1],
         input=facts.input,
@@ -156,12 +171,12 @@ def _observation(facts: SpanFacts, attributes: str, context: MappingContext, pri
         provided_cost_usd=call.cost_usd,
         prompt_name=prompt_name,
         prompt_version=prompt_version,
-        usage=call.priced.usage,
-        cost_usd=call.priced.cost_usd,
-        total_cost_usd=call.priced.total_cost_usd,
-        model_id=call.priced.model_id,
-        pricing_tier_id=call.priced.pricing_tier_id,
-        pricing_tier_name=call.priced.pricing_tier_name,
+        usage=priced.usage,
+        cost_usd=priced.cost_usd,
+        total_cost_usd=priced.total_cost_usd,
+        model_id=priced.model_id,
+        pricing_tier_id=priced.pricing_tier_id,
+        pricing_tier_name=priced.pricing_tier_name,
         tool_definitions=found_tools.definitions,
         tool_calls=found_tools.calls,
         tool_call_names=found_tools.call_names,
@@ -169,7 +184,7 @@ def _observation(facts: SpanFacts, attributes: str, context: MappingContext, pri
         user_id=facts.user_id,
         session_id=facts.session_id or facts.conversation_id,
         tags=facts.tags,
-        is_app_root=scalars.is_true(seen.attributes.get("elasticdash.internal.is_app_root")),
+        is_app_root=plan.may_say_app_root and scalars.is_app_root(seen),
         source=_SOURCE,
         revision=revision.span_revision(end_us, _checksum(facts)),
     )
@@ -178,7 +193,7 @@ def _observation(facts: SpanFacts, attributes: str, context: MappingContext, pri
 def _checksum(facts: SpanFacts) -> int:
     """Over all that the span says, and what its origin says."""
     span = facts.seen.span
-    events = [(event.name, event.time_ns, event.attributes) for event in span.events]
+    events = [(event.name, event.time_ns, event.attributes) for event in span.events] if span.events else ()
     content = (
         span.parent_id,
         span.name,
@@ -192,14 +207,10 @@ def _checksum(facts: SpanFacts) -> int:
     return zlib.crc32(_encode(content), facts.seen.origin.checksum)
 
 
-def _root_rank(seen: SpanView) -> int:
+def _root_rank(seen: SpanView, plan: Plan) -> int:
     if seen.span.parent_id is None:
         return trace_statements.RANK_TRUE_ROOT
-    attributes = seen.attributes
-    if "elasticdash" in seen.families and (
-        scalars.is_true(attributes.get("elasticdash.internal.as_root"))
-        or scalars.is_true(attributes.get("elasticdash.internal.is_app_root"))
-    ):
+    if plan.may_say_app_root and scalars.is_local_root(seen):
         return trace_statements.RANK_LOCAL_ROOT
     return trace_statements.RANK_OTHER
 
@@ -209,8 +220,9 @@ def _start_us(span: Span, context: MappingContext) -> int:
     return (span.start_ns or span.end_ns) // 1000 or context.received_time_us
 
 
-def _status_message(seen: SpanView) -> str | None:
-    stated = view.first_text(seen.attributes, ("elasticdash.observation.status_message",)) or seen.span.status_message
+def _status_message(seen: SpanView, plan: Plan) -> str | None:
+    own = view.first_text(seen.attributes, scalars.STATUS_MESSAGE_KEYS) if plan.may_say_status_message else None
+    stated = own or seen.span.status_message
     if stated or not seen.span.events:
         return stated or None
     return metadata.exception(seen).get("exception.message") or None

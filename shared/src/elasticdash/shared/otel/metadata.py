@@ -6,15 +6,16 @@ from collections.abc import Mapping, Sequence
 from elasticdash.shared.domain.json_value import JsonValue
 from elasticdash.shared.otel import input_output, scalars, view
 from elasticdash.shared.otel.export import AttributeValue, Origin
-from elasticdash.shared.otel.view import OriginView, SpanView
+from elasticdash.shared.otel.view import OriginView, Shape, SpanView
 
 ATTRIBUTES, RESOURCE, SCOPE = "attributes", "resourceAttributes", "scope"
 _RESERVED = frozenset((ATTRIBUTES, RESOURCE, SCOPE))
 _OWN_SCOPES = ("elasticdash-sdk", "langfuse-sdk")
-_FAMILIES = ("elasticdash", "ai")
 _OF_TRACE = "elasticdash.trace.metadata"
 _OF_OBSERVATION = "elasticdash.observation.metadata"
 _OF_BOTH = ("elasticdash.metadata", "ai.telemetry.metadata")
+_WHOLE_KEYS = frozenset((*_OF_BOTH, _OF_TRACE, _OF_OBSERVATION))
+_STARTS = tuple(f"{key}." for key in _WHOLE_KEYS)
 _CONSUMED = frozenset(
     key.removeprefix(f"{prefix}.")
     for key in (*scalars.USER_KEYS, *scalars.SESSION_KEYS, *scalars.TAG_KEYS)
@@ -23,12 +24,14 @@ _CONSUMED = frozenset(
 )
 _CONSUMED_OF_VERCEL = frozenset(("userId", "sessionId", "tags", "langfusePrompt", "elasticdashPrompt"))
 _ROUTES = ("http.route", f"{_OF_TRACE}.http.route", f"{_OF_OBSERVATION}.http.route")
+_ROUTE_FAMILIES = ("http", "elasticdash")
 _FIRST_ENCODING_MAJOR = 5
 
 
 def origin_view(origin: Origin, sdk_name: str, sdk_version: str) -> OriginView:
     """What all spans of the origin share; the SDK is the one that the request names."""
-    resource = view.own_vocabulary(origin.resource_attributes, set())
+    sent = origin.resource_attributes
+    resource = view.shape_of(sent.keys(), has_events=False).own_vocabulary(sent)
     resource_text = view.json_text(resource)
     scope_text = view.json_text(
         {"name": origin.scope_name, "version": origin.scope_version, "attributes": origin.scope_attributes}
@@ -44,33 +47,49 @@ def origin_view(origin: Origin, sdk_name: str, sdk_version: str) -> OriginView:
         has_encoded_metadata=(is_own_python and _major(origin.scope_version) >= _FIRST_ENCODING_MAJOR)
         or (sdk_name == "python" and _major(sdk_version) >= _FIRST_ENCODING_MAJOR),
         is_early_python_sdk=is_own_python and _version(origin.scope_version) < (3, 4),
+        environment=scalars.resource_environment(resource),
+        version=view.first_text(resource, ("service.version",)),
+        release=view.first_text(resource, ("elasticdash.release",)),
     )
 
 
-def attributes_text(seen: SpanView) -> str:
-    """All attributes but input and output: a JSON object of flat dotted keys and texts.
+def left_keys(shape: Shape) -> Sequence[str]:
+    """The keys of attributes that have no column of their own: all but input and output."""
+    own_columns, prefixes = input_output.KEYS, input_output.KEY_PREFIXES
+    return [key for key in shape.keys if key not in own_columns and not key.startswith(prefixes)]
+
+
+def attributes_text(seen: SpanView, keys: Sequence[str]) -> str:
+    """The attributes under these keys: a JSON object of flat dotted keys and texts.
 
     The ElasticDash Backend asks for `http.target` where instrumentations write `http.route`.
     """
-    own_columns, prefixes = input_output.KEYS, input_output.KEY_PREFIXES
-    left = {
-        key: value if isinstance(value, str) else view.text_of(value)
-        for key, value in seen.attributes.items()
-        if key not in own_columns and not key.startswith(prefixes)
-    }
-    if "http.target" not in left and (route := view.first_text(seen.attributes, _ROUTES)) is not None:
-        left["http.target"] = route
+    attributes = seen.attributes
+    left = {key: value if isinstance(value := attributes[key], str) else view.text_of(value) for key in keys}
+    if not seen.families.isdisjoint(_ROUTE_FAMILIES) and "http.target" not in left:
+        route = view.first_text(attributes, _ROUTES)
+        if route is not None:
+            left["http.target"] = route
     return view.json_text(left)
 
 
-def of_observation(seen: SpanView, attributes: str) -> dict[str, str]:
+def says_any(shape: Shape) -> bool:
+    """Whether spans of this shape may hold metadata of a trace or an observation."""
+    return shape.has_any(_WHOLE_KEYS) or shape.has_prefix(_STARTS)
+
+
+def said_of_observation(seen: SpanView) -> dict[str, str]:
+    """What the sender said about the observation or its whole trace, as texts."""
+    stated = {**of_trace(seen), **_stated(seen, (_OF_OBSERVATION,))}
+    return {key: view.text_of(value) for key, value in stated.items()}
+
+
+def of_observation(seen: SpanView, said: Mapping[str, str], attributes: str) -> dict[str, str]:
     """All metadata of the observation, as texts: what the sender said, exceptions, then our three reserved keys."""
-    found: dict[str, str] = {}
-    if not seen.families.isdisjoint(_FAMILIES):
-        stated = {**_stated(seen, (*_OF_BOTH, _OF_TRACE)), **_stated(seen, (_OF_OBSERVATION,))}
-        found = {key: view.text_of(value) for key, value in stated.items()}
-    for key, value in exception(seen).items():
-        found.setdefault(key, value)
+    found = dict(said)
+    if seen.span.events:
+        for key, value in exception(seen).items():
+            found.setdefault(key, value)
     found[ATTRIBUTES] = attributes
     found[RESOURCE] = seen.origin.resource_text
     found[SCOPE] = seen.origin.scope_text
@@ -79,8 +98,6 @@ def of_observation(seen: SpanView, attributes: str) -> dict[str, str]:
 
 def of_trace(seen: SpanView) -> dict[str, JsonValue]:
     """What the sender said about the whole trace, with the meaning of JSON texts where the SDK encodes all."""
-    if seen.families.isdisjoint(_FAMILIES):
-        return {}
     return _stated(seen, (*_OF_BOTH, _OF_TRACE))
 
 

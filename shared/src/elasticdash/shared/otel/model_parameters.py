@@ -7,14 +7,12 @@ from elasticdash.shared.otel import view
 from elasticdash.shared.otel.conventions import vercel_ai
 from elasticdash.shared.otel.view import SpanView
 
-_FAMILIES = ("elasticdash", "gen_ai", "llm", "ai", "genkit:input", "model_config")
+FAMILIES = ("elasticdash", "gen_ai", "llm", "ai", "genkit:input", "model_config")
 _SINGLE = ("gen_ai.request.", "llm.invocation_parameters.")
 
 
 def of(seen: SpanView) -> str | None:
     """JSON object text, values that are neither text, number nor truth value as JSON text; None for no settings."""
-    if seen.families.isdisjoint(_FAMILIES):
-        return None
     stated = _stated(seen)
     settings = {
         name: value if isinstance(value, str | int | float) else view.json_text(value) for name, value in stated.items()

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from elasticdash.shared.domain.observations import ObservationType
-from elasticdash.shared.otel.view import SpanView
+from elasticdash.shared.otel.view import Shape, SpanView
+
+Rule = Callable[[SpanView], str | None]
 
 OWN_KEY = "elasticdash.observation.type"
 MODEL_KEYS = (
@@ -57,10 +59,15 @@ _VERCEL_MODEL_CALLS = {
 _LIVEKIT = {"agent_turn": "AGENT", "start_agent_activity": "AGENT", "function_tool": "TOOL"}
 
 
-def of(view: SpanView) -> str:
+def rules(shape: Shape) -> Sequence[Rule]:
+    """The conventions that may know the type of spans of this shape."""
+    return [find for family, find in _TABLE if family is None or family in shape.families]
+
+
+def of(view: SpanView, rules: Sequence[Rule]) -> str:
     """The observation type; SPAN when no convention knows better."""
-    for family, find in _TABLE:
-        if (family is None or family in view.families) and (found := find(view)) is not None:
+    for find in rules:
+        if (found := find(view)) is not None:
             return found
     return "SPAN"
 
@@ -130,7 +137,7 @@ def _if_any(view: SpanView, keys: Sequence[str], found: str) -> str | None:
 
 
 # The family whose presence makes asking worthwhile, and the question. Source: Langfuse v4.16 ObservationTypeMapper.
-_TABLE: Sequence[tuple[str | None, Callable[[SpanView], str | None]]] = (
+_TABLE: Sequence[tuple[str | None, Rule]] = (
     ("elasticdash", _early_python_generation),
     ("elasticdash", _own),
     ("openinference", _openinference),

@@ -137,12 +137,15 @@ def _attributes(messages: Any, limits: DecodeLimits) -> Attributes:
         # Most values are texts: asking for the text first saves a call for each of them.
         text: str = message.string_value
         if text:
-            found[storable(pair.key)] = storable(text)
+            found[pair.key] = text if text.isascii() and "\x00" not in text else storable(text)
             continue
         value = _value(message, limits, 0)
         if value is not None:
-            found[storable(pair.key)] = value
-    return found
+            found[pair.key] = value
+    keys = "".join(found)
+    if keys.isascii() and "\x00" not in keys:
+        return found
+    return {storable(key): value for key, value in found.items()}
 
 
 def _value(message: Any, limits: DecodeLimits, depth: int) -> AttributeValue:

@@ -1,14 +1,14 @@
 """Names, people, versions, levels and times of a span: for each field an ordered list of keys, the first wins."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import cast
 
 from elasticdash.shared.domain import environment
 from elasticdash.shared.otel import attribute_values, view
 from elasticdash.shared.otel.export import AttributeValue
-from elasticdash.shared.otel.view import OriginView, SpanView
+from elasticdash.shared.otel.view import SpanView
 
 _COMPATIBLE = tuple(
     f"elasticdash.{owner}.metadata.{brand}_"
@@ -37,8 +37,16 @@ TAG_KEYS = (
     "tag.tags",
 )
 PUBLIC_KEYS = ("elasticdash.trace.public", "elasticdash.public")
-_ENVIRONMENT_KEYS = ("elasticdash.environment", "deployment.environment.name", "deployment.environment")
-_MODEL_KEYS = (
+TRACE_NAME_KEYS = ("elasticdash.trace.name",)
+VERSION_KEYS = ("elasticdash.version",)
+RELEASE_KEYS = ("elasticdash.release",)
+LEVEL_KEYS = ("elasticdash.observation.level",)
+_IS_APP_ROOT, _AS_ROOT = "elasticdash.internal.is_app_root", "elasticdash.internal.as_root"
+APP_ROOT_KEYS = (_IS_APP_ROOT, _AS_ROOT)
+STATUS_MESSAGE_KEYS = ("elasticdash.observation.status_message",)
+DELEGATION_KEYS = ("gen_ai.operation.name", "openinference.span.kind")
+ENVIRONMENT_KEYS = ("elasticdash.environment", "deployment.environment.name", "deployment.environment")
+MODEL_KEYS = (
     "elasticdash.observation.model.name",
     "gen_ai.response.model",
     "ai.model.id",
@@ -48,7 +56,12 @@ _MODEL_KEYS = (
     "embedding.model_name",
     "model",
 )
+_PROMPT_NAME_KEYS = ("elasticdash.observation.prompt.name", "elasticdash.prompt.name")
+_LINKED_PROMPT_KEYS = ("ai.telemetry.metadata.elasticdashPrompt", "ai.telemetry.metadata.langfusePrompt")
+PROMPT_KEYS = (*_PROMPT_NAME_KEYS, *_LINKED_PROMPT_KEYS)
+_COMPLETION_START_KEY = "elasticdash.observation.completion_start_time"
 _FIRST_CHUNK_KEYS = ("ai.response.msToFirstChunk", "ai.stream.msToFirstChunk")
+COMPLETION_START_KEYS = (_COMPLETION_START_KEY, *_FIRST_CHUNK_KEYS)
 _LEVELS = {
     **dict.fromkeys(("DEBUG", "TRACE", "VERBOSE"), "DEBUG"),
     **dict.fromkeys(("DEFAULT", "INFO", "LOG", "NOTICE", "OK", "SUCCESS"), "DEFAULT"),
@@ -58,7 +71,10 @@ _LEVELS = {
 _LIVEKIT_DEBUG_SPANS = frozenset(
     ("llm_node", "tts_node", "llm_request_run", "tts_request_run", "eou_detection", "user_speaking", "agent_speaking")
 )
-_NAMING_FAMILIES = ("gen_ai", "genkit:name", "logfire", "ai")
+_GENKIT_NAME = "genkit:name"
+_NAME_KEYS = ("gen_ai.tool.name", _GENKIT_NAME, "logfire.msg", "ai.toolCall.name")
+NAMING_KEYS = (*_NAME_KEYS, "ai.operationId")
+GENKIT_MODEL_KEYS = (_GENKIT_NAME,)
 _STATUS_ERROR = 2
 _MAX_PROMPT_VERSION = 0xFFFF
 # Whoever delegates reports the sum of the calls below it: those count, the sum does not.
@@ -68,9 +84,7 @@ _DELEGATING_OPERATIONS = ("invoke_agent", "agent_step")
 def name(seen: SpanView) -> str:
     """The observation's name."""
     attributes = seen.attributes
-    if seen.families.isdisjoint(_NAMING_FAMILIES):
-        return seen.span.name
-    found = view.first_text(attributes, ("gen_ai.tool.name", "genkit:name", "logfire.msg", "ai.toolCall.name"))
+    found = view.first_text(attributes, _NAME_KEYS)
     if found is not None:
         return found
     operation = view.first_text(attributes, ("ai.operationId",))
@@ -103,10 +117,20 @@ def is_true(value: AttributeValue) -> bool:
     return value is True or (isinstance(value, str) and value.lower() == "true")
 
 
+def is_app_root(seen: SpanView) -> bool:
+    """Whether the SDK says that the span is the outermost of its application."""
+    return is_true(seen.attributes.get(_IS_APP_ROOT))
+
+
+def is_local_root(seen: SpanView) -> bool:
+    """Whether the span speaks for its trace like a root, although it has a parent elsewhere."""
+    return is_app_root(seen) or is_true(seen.attributes.get(_AS_ROOT))
+
+
 def stated_environment(seen: SpanView) -> tuple[str | None, bool]:
     """The environment, None when not said, and whether the span itself says it (and not its resource)."""
     attributes, resource = seen.attributes, seen.origin.resource
-    for key in _ENVIRONMENT_KEYS:
+    for key in ENVIRONMENT_KEYS:
         if value := attributes.get(key):
             return environment.normalise(value), True
         if value := resource.get(key):
@@ -114,9 +138,15 @@ def stated_environment(seen: SpanView) -> tuple[str | None, bool]:
     return None, False
 
 
+def resource_environment(resource: Mapping[str, AttributeValue]) -> str | None:
+    """The environment a resource says for all its spans."""
+    stated = next((value for key in ENVIRONMENT_KEYS if (value := resource.get(key))), None)
+    return None if stated is None else environment.normalise(stated)
+
+
 def level(seen: SpanView) -> str:
     """Severity: as stated, else by status."""
-    stated = seen.attributes.get("elasticdash.observation.level")
+    stated = view.first(seen.attributes, LEVEL_KEYS)
     if isinstance(stated, str) and (known := _LEVELS.get(stated.upper())) is not None:
         return known
     if seen.span.status_code == _STATUS_ERROR:
@@ -136,21 +166,19 @@ def is_delegating(seen: SpanView) -> bool:
 
 def model(seen: SpanView) -> str | None:
     """The model's name; None for a span that only repeats its children's."""
-    found = view.first_text(seen.attributes, _MODEL_KEYS)
+    found = view.first_text(seen.attributes, MODEL_KEYS)
     if found is None and seen.attributes.get("genkit:metadata:subtype") in ("model", "background-model"):
-        return view.first_text(seen.attributes, ("genkit:name",))
+        return view.first_text(seen.attributes, GENKIT_MODEL_KEYS)
     return found
 
 
 def prompt(seen: SpanView) -> tuple[str | None, int | None]:
     """Name and version of the prompt; only both together name one."""
     attributes = seen.attributes
-    prompt_name = view.first_text(attributes, ("elasticdash.observation.prompt.name", "elasticdash.prompt.name"))
+    prompt_name = view.first_text(attributes, _PROMPT_NAME_KEYS)
     version = view.first(attributes, ("elasticdash.observation.prompt.version", "elasticdash.prompt.version"))
     if prompt_name is None and "ai" in seen.families:
-        linked = view.first(
-            attributes, ("ai.telemetry.metadata.elasticdashPrompt", "ai.telemetry.metadata.langfusePrompt")
-        )
+        linked = view.first(attributes, _LINKED_PROMPT_KEYS)
         found = view.parsed_object(linked) or {}
         prompt_name = view.text_of(found.get("name")) or None
         number = view.count(found.get("version"))
@@ -163,7 +191,7 @@ def prompt(seen: SpanView) -> tuple[str | None, int | None]:
 
 def completion_start_us(seen: SpanView, start_us: int) -> int | None:
     """When the first token came, in microseconds since the epoch."""
-    stated = seen.attributes.get("elasticdash.observation.completion_start_time")
+    stated = seen.attributes.get(_COMPLETION_START_KEY)
     if isinstance(stated, str) and stated:
         return _instant_us(stated)
     if "ai" not in seen.families:
@@ -172,21 +200,6 @@ def completion_start_us(seen: SpanView, start_us: int) -> int | None:
     if isinstance(delay_ms, bool) or not isinstance(delay_ms, int | float) or not 0 <= delay_ms < 1e12:
         return None
     return start_us + math.ceil(delay_ms) * 1000
-
-
-def version(seen: SpanView) -> tuple[str | None, str | None]:
-    """The version as the span says it, and as its resource does."""
-    return view.first_text(seen.attributes, ("elasticdash.version",)), resource_text(seen.origin, "service.version")
-
-
-def release(seen: SpanView) -> tuple[str | None, str | None]:
-    """The release as the span says it, and as its resource does."""
-    return view.first_text(seen.attributes, ("elasticdash.release",)), resource_text(seen.origin, "elasticdash.release")
-
-
-def resource_text(origin: OriginView, key: str) -> str | None:
-    """An attribute of the resource as text."""
-    return view.first_text(origin.resource, (key,))
 
 
 def _instant_us(text: str) -> int | None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from elasticdash.shared.domain.events import EntityEvent, EntityKind
 from elasticdash.shared.domain.json_value import JsonValue
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.otel import metadata, view
 from elasticdash.shared.otel.view import SpanView
 
@@ -13,7 +14,7 @@ RANK_LOCAL_ROOT = 1
 RANK_OTHER = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SpanFacts:
     """What mapping a span already found out, so that nothing is looked up twice. Times are microseconds."""
 
@@ -31,6 +32,7 @@ class SpanFacts:
     conversation_id: str | None
     tags: Sequence[str]
     is_public: bool | None
+    trace_metadata: Mapping[str, JsonValue]
     trace_input: str | None
     trace_output: str | None
 
@@ -72,7 +74,7 @@ class TraceStatements:
             self._roots.append(_root_event(facts, attributes))
             return
         self._add_background(facts)
-        stated_metadata = metadata.of_trace(facts.seen)
+        stated_metadata = facts.trace_metadata
         words = (
             facts.trace_name,
             facts.user_id,
@@ -139,7 +141,7 @@ def _event(
 
 def _root_event(facts: SpanFacts, attributes: str) -> EntityEvent:
     seen = facts.seen
-    stated = {**metadata.of_trace(seen), **metadata.reserved(seen, attributes)}
+    stated = {**facts.trace_metadata, **metadata.reserved(seen, attributes)}
     explicit = _explicit(facts, stated)
     environment, is_own_word = facts.environment
     for name, (own, _) in (

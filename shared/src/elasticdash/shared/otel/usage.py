@@ -12,6 +12,9 @@ from elasticdash.shared.otel.conventions.token_counts import TokenCounts
 from elasticdash.shared.otel.view import SpanView
 
 _PREFIXES = ("gen_ai.usage.", "llm.token_count.")
+_OWN_COST_KEY = "elasticdash.observation.cost_details"
+_TOTAL_COST_KEYS = ("gen_ai.usage.cost", "llm.cost.total")
+COST_KEYS = (_OWN_COST_KEY, *_TOTAL_COST_KEYS)
 _NOT_COUNTS = frozenset(("cost", "total_cost", "input_cost", "output_cost"))
 _CACHE_READ = "input_cached_tokens"
 _CACHE_WRITE = "input_cache_creation"
@@ -57,8 +60,6 @@ _PLAIN = frozenset(("input", "output", "total"))
 
 def counts(seen: SpanView) -> Mapping[str, int]:
     """Units by bucket; empty when the span states none."""
-    if seen.families.isdisjoint(_FAMILIES):
-        return {}
     for family, find in _TABLE:
         if family in seen.families and (found := find(seen)) is not None:
             return found
@@ -67,12 +68,10 @@ def counts(seen: SpanView) -> Mapping[str, int]:
 
 def cost_usd(seen: SpanView) -> Mapping[str, Decimal]:
     """Costs by bucket; empty when the span states none."""
-    if seen.families.isdisjoint(_COST_FAMILIES):
-        return {}
-    stated = view.parsed_object(seen.attributes.get("elasticdash.observation.cost_details"))
+    stated = view.parsed_object(seen.attributes.get(_OWN_COST_KEY))
     if stated is not None:
         return {key: cost for key, value in stated.items() if (cost := _cost(value)) is not None}
-    for key in ("gen_ai.usage.cost", "llm.cost.total"):
+    for key in _TOTAL_COST_KEYS:
         total = seen.attributes.get(key)
         if total is not None and (cost := _cost(total)) is not None:
             return {"total": cost}
@@ -136,5 +135,4 @@ _TABLE: Sequence[tuple[str, Callable[[SpanView], Mapping[str, int] | None]]] = (
     ("gen_ai", _generic),
     ("llm", _generic),
 )
-_FAMILIES = frozenset(family for family, _ in _TABLE)
-_COST_FAMILIES = ("elasticdash", "gen_ai", "llm")
+FAMILIES = frozenset(family for family, _ in _TABLE)

@@ -1,7 +1,7 @@
 """One span as the mapping rules see it: one vocabulary, and cheap questions about its attributes."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -9,7 +9,8 @@ import msgspec
 
 from elasticdash.shared.domain import usage_parsing
 from elasticdash.shared.domain.json_value import JsonObject, JsonValue
-from elasticdash.shared.otel.export import Attributes, AttributeValue, Origin, Span
+from elasticdash.shared.domain.record import record
+from elasticdash.shared.otel.export import AttributeValue, Origin, Span
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder()
@@ -18,11 +19,44 @@ _MAX_DEPTH = 64
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _LANGFUSE = "langfuse."
 _OWN = "elasticdash."
+EVENTS = "events of the span"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Shape:
+    """What the keys of a span's attributes say, whatever their values are.
+
+    `keys` are in the `elasticdash.` vocabulary, in the order sent; `key_set` holds the same. `families` are their
+    first parts ("gen_ai" of "gen_ai.system"): groups of rules are skipped without theirs. EVENTS is a family too.
+    `sent_keys` leads from the keys to those that were sent; None when they are the same.
+    """
+
+    keys: Sequence[str]
+    key_set: frozenset[str]
+    families: frozenset[str]
+    sent_keys: Mapping[str, str] | None
+
+    def has_any(self, keys: Collection[str]) -> bool:
+        """Whether one of these keys is there."""
+        return not self.key_set.isdisjoint(keys)
+
+    def has_prefix(self, prefixes: tuple[str, ...]) -> bool:
+        """Whether a key begins with one of these."""
+        return any(key.startswith(prefixes) for key in self.keys)
+
+    def own_vocabulary(self, attributes: Mapping[str, AttributeValue]) -> Mapping[str, AttributeValue]:
+        """The attributes of a span of this shape under the keys of this shape."""
+        if self.sent_keys is None:
+            return attributes
+        return {key: attributes[sent] for key, sent in self.sent_keys.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class OriginView:
-    """What is computed once for all spans of an origin. Texts are JSON; the checksum covers both."""
+    """What is computed once for all spans of an origin. Texts are JSON; the checksum covers both.
+
+    `environment`, `version` and `release` are what the resource says about spans that do not say it themselves.
+    """
 
     origin: Origin
     resource: Mapping[str, AttributeValue]
@@ -31,19 +65,18 @@ class OriginView:
     checksum: int
     has_encoded_metadata: bool
     is_early_python_sdk: bool
+    environment: str | None
+    version: str | None
+    release: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SpanView:
-    """A span with its attributes in the `elasticdash.` vocabulary.
-
-    `families` are the first parts of the keys ("gen_ai" of "gen_ai.system"): whole groups of rules are
-    skipped when their family is absent.
-    """
+    """A span with its attributes in the `elasticdash.` vocabulary."""
 
     span: Span
     attributes: Mapping[str, AttributeValue]
-    families: set[str]
+    families: frozenset[str]
     origin: OriginView
 
     @property
@@ -51,31 +84,20 @@ class SpanView:
         return self.origin.origin.scope_name
 
 
-def of(span: Span, origin: OriginView) -> SpanView:
-    """The view of a span."""
-    families: set[str] = set()
-    attributes = own_vocabulary(span.attributes, families)
-    return SpanView(span, attributes, families, origin)
-
-
-def own_vocabulary(attributes: Mapping[str, AttributeValue], families: set[str]) -> Mapping[str, AttributeValue]:
-    """The attributes with `langfuse.` keys as `elasticdash.` ones (which win if both are there).
-
-    Adds the first part of every key to `families`.
-    """
-    for key in attributes:
-        families.add(key.partition(".")[0])
+def shape_of(sent: Collection[str], has_events: bool) -> Shape:
+    """The shape of spans with these keys: `langfuse.` is read as `elasticdash.`, whose own keys win."""
+    families = {key.partition(".")[0] for key in sent}
+    if has_events:
+        families.add(EVENTS)
     if "langfuse" not in families:
-        return attributes
-    families.discard("langfuse")
-    families.add("elasticdash")
-    translated: Attributes = {}
-    for key, value in attributes.items():
-        if not key.startswith(_LANGFUSE):
-            translated[key] = value
-        elif (own_key := _OWN + key[len(_LANGFUSE) :]) not in attributes:
-            translated[own_key] = value
-    return translated
+        return Shape(tuple(sent), frozenset(sent), frozenset(families), None)
+    sent_keys: dict[str, str] = {}
+    for key in sent:
+        own_key = _OWN + key[len(_LANGFUSE) :] if key.startswith(_LANGFUSE) else key
+        if own_key == key or own_key not in sent:
+            sent_keys[own_key] = key
+    own_families = families - {"langfuse"} | {"elasticdash"}
+    return Shape(tuple(sent_keys), frozenset(sent_keys), frozenset(own_families), sent_keys)
 
 
 def text_of(value: JsonValue) -> str:

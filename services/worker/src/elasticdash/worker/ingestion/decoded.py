@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from elasticdash.shared.clickhouse.write import Attribution
 from elasticdash.shared.domain.events import EntityEvent
 from elasticdash.shared.domain.observations import Observation
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scope import ProjectScope
 
 
@@ -18,7 +19,7 @@ class Sent:
     received_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class PositionedObservation:
     """A complete observation and its place in its raw object, the same at every replay."""
 
@@ -27,7 +28,7 @@ class PositionedObservation:
     sent: Sent
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class PositionedEvent:
     """An event and its place in its raw object, the same at every replay."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.merging import LiveTrace, LoggedEvent
 from elasticdash.shared.domain.events import EntityEvent, EntityKind
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.worker.ingestion import merge
 from elasticdash.worker.ingestion.decoded import DecodedObject, PositionedEvent, Sent
@@ -13,7 +14,7 @@ from elasticdash.worker.ingestion.decoded import DecodedObject, PositionedEvent,
 Place = tuple[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Known:
     """Every statement known about one entity; `is_new` when none was known before this flush."""
 

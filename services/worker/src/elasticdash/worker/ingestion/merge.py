@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from elasticdash.shared import ids
 from elasticdash.shared.clickhouse.merging import (
@@ -18,6 +17,7 @@ from elasticdash.shared.clickhouse.write import Stamp
 from elasticdash.shared.domain import merge
 from elasticdash.shared.domain.events import EntityEvent, EntityKind
 from elasticdash.shared.domain.observations import Observation
+from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.traces import Trace
 
@@ -28,7 +28,7 @@ _STATEMENT_SHIFT = 42
 _NO_TEXT = (None, "", "{}")
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class MergedTrace:
     """A trace's row, its stamp, and the totals of its observations."""
 
