@@ -9,7 +9,8 @@ ElasticDashError
 ├── ConflictError
 ├── UnavailableError           a store can't answer now; try again
 │   └── OverloadedError        … because there is too much to do
-├── QueryTooHeavyError         a read went past its time, memory or row limit
+├── QueryTooHeavyError         a statement went past its time, memory or row limit
+├── StoreMismatchError         a store's schema or rights are not what this version needs
 └── ConfigurationError         the Logger can't start as it is set up
 """
 
@@ -70,7 +71,11 @@ class OverloadedError(UnavailableError):
 
 
 class QueryTooHeavyError(ElasticDashError):
-    """A read exceeded its limit of time, memory or rows."""
+    """A statement exceeded its limit of time, memory or rows; a smaller one may pass."""
+
+
+class StoreMismatchError(ElasticDashError):
+    """The store lacks a table, a column, a setting or a right: an operator must act, no data is at fault."""
 
 
 class ConfigurationError(ElasticDashError):

@@ -1,31 +1,48 @@
 """The only way to ClickHouse: pooled handles, scoped reads, column inserts, errors in our own words.
 
-`chdb:///folder` runs the engine in this process; `http(s)://…` reaches a server. Nothing else differs.
+`chdb:///folder` runs the engine in this process; `http(s)://user:password@host:port/database` reaches a server. The
+rest is the same for both.
 """
 
 import asyncio
+import logging
 import queue
+import threading
+import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, NoReturn, Protocol, TypeVar, cast
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import clickhouse_connect
 from clickhouse_connect import common
-from clickhouse_connect.driver.exceptions import ClickHouseError, DatabaseError, OperationalError
+from clickhouse_connect.driver import httputil
+from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, ProgrammingError
 
 from elasticdash.shared import errors
+from elasticdash.shared.clickhouse import failures
 from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery, QueryLimits, SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
 
 Row = dict[str, Any]
 Tuples = Sequence[tuple[Any, ...]]
 Result = TypeVar("Result")
+_Failed = Callable[[int | None, str | None], errors.ElasticDashError]
 
-# TIMEOUT_EXCEEDED, MEMORY_LIMIT_EXCEEDED, TOO_MANY_ROWS, TOO_MANY_BYTES, TOO_SLOW
-_TOO_HEAVY_CODES = {159, 241, 158, 307, 160}
+CONNECT_TIMEOUT_SECONDS = 5
+# A server ends a read at its limit and says so: only a lost one is silent for longer.
+_SILENCE_SECONDS = 30
+_DEFAULT_PORTS = {"http": 8123, "https": 8443}
+# Retries of an insert of which no answer came, before the caller hears of it.
+_INSERT_PAUSES_SECONDS = (0.1, 0.5)
 # A session would tie a pooled handle to one server and forbid concurrent use.
 common.set_setting("autogenerate_session_id", False)
+# A user with readonly = 1 has its limits from its profile: ours are left out then.
+common.set_setting("invalid_setting_action", "drop")
+# It warns of settings it left out and of failures that we raise, with statements and what users sent.
+logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)
 
 
 class _Result(Protocol):
@@ -42,23 +59,34 @@ class _Handle(Protocol):
     ) -> AbstractContextManager[Sequence[Tuples]]: ...
     def command(self, cmd: str, parameters: Mapping[str, object]) -> object: ...
     def insert(
-        self, table: str, data: Sequence[Sequence[Any]], column_names: Sequence[str], column_oriented: bool
+        self,
+        table: str,
+        data: Sequence[Sequence[Any]],
+        column_names: Sequence[str],
+        column_oriented: bool,
+        column_type_names: Sequence[str],
+        settings: Mapping[str, object],
     ) -> object: ...
     def close(self) -> None: ...
+
+
+def dsn_of(url: str, user: str, password: str, database: str) -> str:
+    """Address of a server from its separate settings; what the URL itself says wins."""
+    parts = urlsplit(url)
+    credentials = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    host = parts.netloc if "@" in parts.netloc else f"{credentials}@{parts.netloc}"
+    path = parts.path if parts.path.strip("/") else f"/{quote(database, safe='')}"
+    return urlunsplit((parts.scheme, host, path, parts.query, ""))
 
 
 class ClickHouse:
     """Bounded pool of synchronous engine handles, used from asyncio through as many threads."""
 
     def __init__(self, dsn: str, pool_size: int = 4, limits: QueryLimits | None = None) -> None:
-        self._dsn = dsn
         self._limits = limits or QueryLimits()
-        self._handles: queue.SimpleQueue[_Handle] = queue.SimpleQueue()
-        self._all: list[_Handle] = []
-        for _ in range(pool_size):
-            handle = _connect(dsn)
-            self._all.append(handle)
-            self._handles.put(handle)
+        self._is_server = not dsn.startswith("chdb:")
+        self._engine: _Engine = _Server(dsn, pool_size, self._limits) if self._is_server else _Embedded(dsn, pool_size)
+        self._column_types: dict[str, dict[str, str]] = {}
         self._threads = ThreadPoolExecutor(pool_size, thread_name_prefix="clickhouse")
 
     async def fetch(self, scope: ProjectScope, query: ProjectQuery) -> list[Row]:
@@ -110,16 +138,43 @@ class ClickHouse:
         await self._call(lambda handle: handle.command(statement.sql, dict(statement.parameters)))
 
     async def insert(self, table: str, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> None:
-        """Insert one block, given column by column (each a sequence of the same length)."""
-        await self._call(
-            lambda handle: handle.insert(table, list(data), column_names=list(columns), column_oriented=True)
-        )
+        """Insert one block, given column by column (each a sequence of the same length).
+
+        UnavailableError: try again, the rows may be stored or not. QueryTooHeavyError: try again with fewer rows.
+        StoreMismatchError: no row can be stored. Anything else: some of the rows were refused.
+        """
+        # Random, not a hash of the rows: a batch that is replayed after its rows were deleted has to get in again.
+        settings = {
+            "async_insert": 0,
+            "insert_deduplication_token": uuid.uuid4().hex,
+            "deduplicate_blocks_in_dependent_materialized_views": 1,
+        }
+
+        def run(handle: _Handle) -> None:
+            types = self._types_of(handle, table, columns)
+            _insert(handle, table, list(data), list(columns), types, settings)
+
+        try:
+            await self._call(run, failures.of_insert)
+        except errors.StoreMismatchError:
+            self._column_types.pop(table, None)
+            raise
 
     def close(self) -> None:
         """Wait for running calls and close every handle."""
         self._threads.shutdown(wait=True)
-        for handle in self._all:
-            handle.close()
+        self._engine.close()
+
+    def _types_of(self, handle: _Handle, table: str, columns: Sequence[str]) -> list[str]:
+        known = self._column_types.get(table)
+        if known is None:
+            described = handle.query(f"DESCRIBE TABLE {table}", {}, {})
+            known = {str(row[0]): str(row[1]) for row in described.result_rows}
+            self._column_types[table] = known
+        missing = [column for column in columns if column not in known]
+        if missing:
+            raise errors.StoreMismatchError(f"ClickHouse table {table!r} has no column {missing[0]!r}")
+        return [known[column] for column in columns]
 
     async def _run(self, scope: ProjectScope, query: ProjectQuery) -> tuple[Sequence[str], Tuples]:
         parameters = {**query.parameters, "project_id": scope.project_id}
@@ -130,40 +185,149 @@ class ClickHouse:
 
         return await self._call(run)
 
-    async def _call(self, run: Callable[[_Handle], Result]) -> Result:
+    async def _call(self, run: Callable[[_Handle], Result], failed: _Failed = failures.of_read) -> Result:
         def with_handle() -> Result:
-            with self._handle() as handle:
+            with self._handle(failed) as handle:
                 return run(handle)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, with_handle)
 
     @contextmanager
-    def _handle(self) -> Generator[_Handle]:
-        handle = self._handles.get()
+    def _handle(self, failed: _Failed = failures.of_read) -> Generator[_Handle]:
+        handle = None
         try:
-            yield handle
+            with self._engine.handle() as handle:
+                yield handle
         except ClickHouseError as error:
-            raise _translated(error) from error
-        finally:
-            self._handles.put(handle)
+            _fail(error, failed)
 
     def _settings(self, name: str) -> dict[str, Any]:
-        return {**self._limits.settings(), "log_comment": name}
+        # Whatever a statement became, it cannot write.
+        readonly = {"readonly": 2} if self._is_server else {}
+        return {**self._limits.settings(), **readonly, "log_comment": name}
 
 
-def _connect(dsn: str) -> _Handle:
-    try:
-        return cast(_Handle, clickhouse_connect.get_client(dsn=dsn))  # pyright: ignore[reportUnknownMemberType] driver's
-    except ClickHouseError as error:
-        raise _translated(error) from error
+class _Engine(Protocol):
+    """Where handles come from."""
+
+    def handle(self) -> AbstractContextManager[_Handle]: ...
+    def close(self) -> None: ...
 
 
-def _translated(error: ClickHouseError) -> errors.ElasticDashError:
-    code = getattr(error, "code", None)
-    if code in _TOO_HEAVY_CODES:
-        return errors.QueryTooHeavyError("The query went past its limit; narrow the time range or the filter.")
-    if isinstance(error, OperationalError):
-        return errors.UnavailableError("ClickHouse can't be reached")
-    if isinstance(error, DatabaseError):
-        return errors.ElasticDashError(f"ClickHouse refused a statement (code {code})")
-    return errors.UnavailableError("ClickHouse failed")
+class _Embedded:
+    """The engine in this process: one handle runs one statement at a time."""
+
+    def __init__(self, dsn: str, pool_size: int) -> None:
+        self._free: queue.SimpleQueue[_Handle] = queue.SimpleQueue()
+        try:
+            self._all = [cast(_Handle, clickhouse_connect.get_client(dsn=dsn)) for _ in range(pool_size)]  # pyright: ignore[reportUnknownMemberType] driver's
+        except ClickHouseError as error:
+            _fail(error, failures.of_read)
+        for handle in self._all:
+            self._free.put(handle)
+
+    @contextmanager
+    def handle(self) -> Generator[_Handle]:
+        handle = self._free.get()
+        try:
+            yield handle
+        finally:
+            self._free.put(handle)
+
+    def close(self) -> None:
+        for handle in self._all:
+            handle.close()
+
+
+class _Server:
+    """A server over HTTP: one client for all threads, which keeps as many connections as there are.
+
+    It connects at the first statement, and again whenever it must: whoever starts need not wait for ClickHouse.
+    """
+
+    def __init__(self, dsn: str, pool_size: int, limits: QueryLimits) -> None:
+        self._where = _address(dsn)
+        self._receive_seconds = limits.max_execution_seconds + _SILENCE_SECONDS
+        self._connections = httputil.get_pool_manager(  # pyright: ignore[reportUnknownMemberType] driver's
+            maxsize=pool_size, num_pools=1, block=True
+        )
+        self._connecting = threading.Lock()
+        self._client: _Handle | None = None
+
+    @contextmanager
+    def handle(self) -> Generator[_Handle]:
+        with self._connecting:
+            if self._client is None:
+                self._client = self._connected()
+        yield self._client
+
+    def close(self) -> None:
+        self._connections.clear()
+
+    def _connected(self) -> _Handle:
+        client = clickhouse_connect.get_client(  # pyright: ignore[reportUnknownMemberType] driver's
+            **self._where,
+            compress="lz4",
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            send_receive_timeout=self._receive_seconds,
+            client_name="elasticdash-logger",
+            pool_mgr=self._connections,
+        )
+        return cast(_Handle, client)
+
+
+def _address(dsn: str) -> dict[str, Any]:
+    parts = urlsplit(dsn)
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+        raise errors.ConfigurationError("The ClickHouse address must look like http://host:8123 or https://host:8443")
+    return {
+        "interface": parts.scheme,
+        "host": parts.hostname,
+        "port": parts.port or _DEFAULT_PORTS[parts.scheme],
+        "username": unquote(parts.username or "default"),
+        "password": unquote(parts.password or ""),
+        "database": unquote(parts.path.strip("/")) or "default",
+    }
+
+
+def _insert(
+    handle: _Handle,
+    table: str,
+    data: Sequence[Sequence[Any]],
+    columns: Sequence[str],
+    types: Sequence[str],
+    settings: Mapping[str, object],
+) -> None:
+    """Insert, again where no answer came: the same rows under the same token, so that they are in once."""
+    for pause_seconds in (*_INSERT_PAUSES_SECONDS, None):
+        try:
+            handle.insert(
+                table,
+                data,
+                column_names=columns,
+                column_oriented=True,
+                column_type_names=types,
+                settings=settings,
+            )
+            return
+        except ClickHouseError as error:
+            code, _ = _said(error)
+            if pause_seconds is None or _is_ours(error) or not failures.leaves_insert_unclear(code):
+                raise
+            time.sleep(pause_seconds)
+
+
+def _fail(error: ClickHouseError, failed: _Failed) -> NoReturn:
+    """Raises our error for the driver's, without it: its text has addresses, statements and what users sent."""
+    if _is_ours(error):
+        raise errors.ElasticDashError(f"The ClickHouse driver refused values: {type(error).__name__}") from None
+    raise failed(*_said(error)) from None
+
+
+def _is_ours(error: ClickHouseError) -> bool:
+    """Whether the driver refused before anything was sent."""
+    return isinstance(error, (DataError, ProgrammingError))
+
+
+def _said(error: ClickHouseError) -> tuple[int | None, str | None]:
+    return getattr(error, "code", None), getattr(error, "name", None)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.merging import TOMBSTONE_REVISION
-from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery
+from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery, parameter_sized
 from elasticdash.shared.domain.scope import ProjectScope
 
 # The log before the rows that say whose it is: after a kill in between, a second call finishes the work.
@@ -48,6 +48,11 @@ async def delete_traces(clickhouse: ClickHouse, scope: ProjectScope, trace_ids: 
     The tombstones are written first, so readers and late events see the traces as deleted from then on. Ids
     that nothing is stored of get one too: their events may still be on the way.
     """
+    for some in parameter_sized(trace_ids):
+        await _delete_some(clickhouse, scope, some, now_ms)
+
+
+async def _delete_some(clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str], now_ms: int) -> None:
     times = await clickhouse.fetch_tuples(scope, stored_times(trace_ids))
     known = {trace_id for trace_id, _ in times}
     tombstones = [*times, *((trace_id, now_ms * 1000) for trace_id in trace_ids if trace_id not in known)]

@@ -1,12 +1,12 @@
 """What the worker reads and writes to merge: the event log, live traces, totals of a trace."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from elasticdash.shared.clickhouse.client import ClickHouse
-from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery
+from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery, parameter_sized
 from elasticdash.shared.domain.events import EntityKind
 from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scope import ProjectScope
@@ -14,8 +14,7 @@ from elasticdash.shared.domain.traces import Trace
 
 # Of a trace deleted through the API: no merge can exceed it, so late events never revive the trace.
 TOMBSTONE_REVISION = 2**64 - 1
-# Parameters of an HTTP query travel in its address, which servers cap at 1 MB.
-_IDS_PER_QUERY = 2000
+_POSITIONS_PER_QUERY = 2000
 
 
 @record()
@@ -203,7 +202,7 @@ async def fetch_events(
 ) -> dict[str, list[LoggedEvent]]:
     """Log rows of these entities that other raw objects wrote, by entity id; entities without any are absent."""
     found: dict[str, list[LoggedEvent]] = {}
-    for ids in _chunks(entity_ids):
+    for ids in parameter_sized(entity_ids):
         for entity_id, *row in await clickhouse.fetch_tuples(scope, events_of(kind, ids, except_batches)):
             found.setdefault(entity_id, []).append(LoggedEvent(*row))
     return found
@@ -214,7 +213,7 @@ async def fetch_live_traces(
 ) -> dict[str, LiveTrace]:
     """Current rows by trace id; unknown ids are absent."""
     found: dict[str, LiveTrace] = {}
-    for ids in _chunks(trace_ids):
+    for ids in parameter_sized(trace_ids):
         for trace_id, revision, deleted, created_ms, metadata in await clickhouse.fetch_tuples(scope, live_traces(ids)):
             found[trace_id] = LiveTrace(revision, bool(deleted), created_ms, metadata)
     return found
@@ -225,7 +224,7 @@ async def fetch_trace_versions(
 ) -> dict[str, TraceVersions]:
     """What is stored of each trace by its id; unknown ids are absent."""
     found: dict[str, TraceVersions] = {}
-    for ids in _chunks(trace_ids):
+    for ids in parameter_sized(trace_ids):
         for trace_id, revision, times_us in await clickhouse.fetch_tuples(scope, trace_versions(ids)):
             found[trace_id] = TraceVersions(revision, frozenset(times_us))
     return found
@@ -236,8 +235,7 @@ async def fetch_live_texts(
 ) -> dict[tuple[str, str], LiveTexts]:
     """Current texts by (trace id, observation id); what is not stored is absent."""
     found: dict[tuple[str, str], LiveTexts] = {}
-    for start in range(0, len(places), _IDS_PER_QUERY):
-        chunk = places[start : start + _IDS_PER_QUERY]
+    for chunk in parameter_sized(places, lambda place: max(place, key=len)):
         query = live_texts(sorted({trace_id for trace_id, _ in chunk}), [id_ for _, id_ in chunk])
         for trace_id, id_, *texts in await clickhouse.fetch_tuples(scope, query):
             found[trace_id, id_] = LiveTexts(*texts)
@@ -249,7 +247,7 @@ async def fetch_trace_totals(
 ) -> dict[str, TraceTotals]:
     """Totals by trace id; traces that never had observations are absent."""
     found: dict[str, TraceTotals] = {}
-    for ids in _chunks(trace_ids):
+    for ids in parameter_sized(trace_ids):
         for trace_id, *row in await clickhouse.fetch_tuples(scope, trace_totals(ids)):
             found[trace_id] = TraceTotals(*row)
     return found
@@ -280,8 +278,8 @@ _FORGET = ProjectDelete("event_log", "batch_key = {batch_key:String} AND positio
 
 async def delete_events(clickhouse: ClickHouse, scope: ProjectScope, batch_key: str, positions: Sequence[int]) -> None:
     """Take statements of one raw object back out of the event log."""
-    for start in range(0, len(positions), _IDS_PER_QUERY):
-        chunk = positions[start : start + _IDS_PER_QUERY]
+    for start in range(0, len(positions), _POSITIONS_PER_QUERY):
+        chunk = positions[start : start + _POSITIONS_PER_QUERY]
         await clickhouse.delete(scope, _FORGET, {"batch_key": batch_key, "positions": chunk})
 
 
@@ -368,8 +366,3 @@ async def insert_moved_observations(clickhouse: ClickHouse, rows: Sequence[Moved
 async def insert_processed_batches(clickhouse: ClickHouse, keys: Sequence[str], now_ms: int) -> None:
     """Mark raw objects as done: all their rows are stored."""
     await clickhouse.insert("processed_batches", ["batch_key", "processed_at"], [list(keys), [now_ms] * len(keys)])
-
-
-def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(ids), _IDS_PER_QUERY):
-        yield ids[start : start + _IDS_PER_QUERY]

@@ -1,9 +1,16 @@
 """Queries that cannot be built without saying whose rows they read."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import LiteralString
+from typing import LiteralString, TypeVar
+
+Item = TypeVar("Item")
+
+# A server refuses parameters of more than 128 KiB; ids are as long as their senders like.
+_MAX_IDS = 2000
+_MAX_PARAMETER_BYTES = 100_000
+_BYTES_AROUND_ID = 3
 
 PROJECT_TABLES = (
     "traces",
@@ -80,3 +87,18 @@ class QueryLimits:
     def settings(self) -> dict[str, int]:
         """The engine's names for these limits."""
         return {"max_execution_time": self.max_execution_seconds, "max_memory_usage": self.max_memory_bytes}
+
+
+def parameter_sized(items: Sequence[Item], longest_id: Callable[[Item], str] = str) -> Iterator[Sequence[Item]]:
+    """The items in parts whose ids fit into one parameter of a query; `longest_id` of an item counts."""
+    part: list[Item] = []
+    size = 0
+    for item in items:
+        item_size = len(longest_id(item).encode()) + _BYTES_AROUND_ID
+        if part and (len(part) == _MAX_IDS or size + item_size > _MAX_PARAMETER_BYTES):
+            yield part
+            part, size = [], 0
+        part.append(item)
+        size += item_size
+    if part:
+        yield part

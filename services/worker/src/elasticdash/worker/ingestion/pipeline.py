@@ -15,11 +15,13 @@ from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.worker.ingestion import decode
 from elasticdash.worker.ingestion.decoded import DecodedObject
+from elasticdash.worker.ingestion.refusals import RefusalBudget
 from elasticdash.worker.ingestion.store import ObjectStore
 
 log = structlog.get_logger()
 
 _MIN_ROWS_TO_SPLIT = 2
+_TOO_HEAVY_ATTEMPTS = 5
 
 PricerOf = Callable[[ProjectScope], Awaitable[Pricer]]
 
@@ -55,6 +57,9 @@ class Pipeline:
         self._slots = asyncio.Semaphore(limits.max_objects_in_memory)
         self._pending: list[_Pending] = []
         self._decoding = 0
+        self._refusals = RefusalBudget()
+        # Why nothing is stored although the store answers: an operator must act. None while all is well.
+        self.paused_because: str | None = None
         self._changed = asyncio.Event()
         self._writer = asyncio.create_task(self._write_groups())
 
@@ -139,23 +144,47 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 whatever a row does to the store, its neighbours must get in
             if len(group) == 1:
                 await self._store_parts(objects[0], prices, error)
-                await self._store.mark_done([objects[0].key])
+                await self._retrying(lambda: self._store.mark_done([objects[0].key]))
             else:
                 middle = len(group) // 2
                 await self._stored_or_split(group[:middle])
                 await self._stored_or_split(group[middle:])
+        else:
+            self._refusals.stored(sum(decoded.row_count for decoded in objects))
         return group
 
     async def _store_parts(self, refused: DecodedObject, prices: dict[ProjectScope, Pricer], error: Exception) -> None:
         if refused.row_count < _MIN_ROWS_TO_SPLIT:
-            await self._store.forget(refused)
-            await self._quarantine(refused.key, error, refused)
+            await self._give_up(refused, prices, error)
             return
         for half in refused.halves():
             try:
                 await self._retrying(lambda half=half: self._store.store_rows([half], prices))
             except Exception as refusal:  # noqa: BLE001 as for whole objects
                 await self._store_parts(half, prices, refusal)
+            else:
+                self._refusals.stored(half.row_count)
+
+    async def _give_up(self, row: DecodedObject, prices: dict[ProjectScope, Pricer], error: Exception) -> None:
+        """Quarantine a row; while too many are refused, rather wait until it can be stored."""
+        retry_seconds = self._limits.first_retry_seconds
+        # Others may have used up the server's memory: that passes.
+        patience = _TOO_HEAVY_ATTEMPTS if isinstance(error, errors.QueryTooHeavyError) else 0
+        while patience or not self._refusals.take():
+            if not patience:
+                self._paused(f"too many rows are refused, last with {type(error).__name__}", retry_seconds)
+            patience = max(0, patience - 1)
+            await asyncio.sleep(retry_seconds)
+            retry_seconds = min(retry_seconds * 2, self._limits.longest_retry_seconds)
+            try:
+                await self._retrying(lambda: self._store.store_rows([row], prices))
+            except Exception as refusal:  # noqa: BLE001 as for whole objects
+                error = refusal
+            else:
+                self._resumed(row.row_count)
+                return
+        await self._retrying(lambda: self._store.forget(row))
+        await self._quarantine(row.key, error, row)
 
     async def _retrying(self, run: Callable[[], Awaitable[None]]) -> None:
         """Runs it until the store answers; raises what the store refuses."""
@@ -163,11 +192,23 @@ class Pipeline:
         while True:
             try:
                 await run()
-                return
             except errors.UnavailableError as error:
                 log.warning("store_unavailable", error=str(error), retry_seconds=retry_seconds)
-                await asyncio.sleep(retry_seconds)
-                retry_seconds = min(retry_seconds * 2, self._limits.longest_retry_seconds)
+            except errors.StoreMismatchError as error:
+                self._paused(str(error), retry_seconds)
+            else:
+                self.paused_because = None
+                return
+            await asyncio.sleep(retry_seconds)
+            retry_seconds = min(retry_seconds * 2, self._limits.longest_retry_seconds)
+
+    def _paused(self, reason: str, retry_seconds: float) -> None:
+        log.error("ingestion_paused", reason=reason, retry_seconds=retry_seconds)
+        self.paused_because = reason
+
+    def _resumed(self, rows: int) -> None:
+        self.paused_because = None
+        self._refusals.stored(rows)
 
     async def _quarantine(self, key: str, error: Exception, part: DecodedObject | None = None) -> None:
         """Says which rows of a raw object were not stored, and why; without a part it is the whole object."""
