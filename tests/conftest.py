@@ -8,6 +8,7 @@ from support.clickhouse import (
     pytest_generate_tests,
     scope,
 )
+from support.metadata import postgres_or_none
 from support.servers.postgres import postgres, postgres_url
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "embedded_clickhouse",
     "http_clickhouse",
     "postgres",
+    "postgres_or_none",
     "postgres_url",
     "pytest_generate_tests",
     "scope",

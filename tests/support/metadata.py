@@ -1,4 +1,4 @@
-"""A migrated metadata store in a temporary folder, with two projects in it."""
+"""A migrated metadata store, SQLite in a temporary folder or Postgres, with two projects to put in it."""
 
 import functools
 import shutil
@@ -8,13 +8,19 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
+import pytest
+
 from elasticdash.shared.postgres import engine, provisioning, schema
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.postgres.provisioning import Provisioned, Provisioning
 from elasticdash.shared.security import SecretHasher
+from support.servers.postgres import Databases
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "postgres"
+# The newest migration.
+REVISION = "0001"
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 HASHER = SecretHasher("pepper of the tests")
 ALPHA = Provisioning(
@@ -23,6 +29,8 @@ ALPHA = Provisioning(
 BETA = Provisioning(
     org_id="org", org_name="Org", project_id="beta", project_name="Beta", public_key="pk-ed-b", secret_key="sk-ed-b"
 )
+
+_empty_urls: list[str] = []
 
 
 def change(at: datetime = NOW) -> Change:
@@ -37,13 +45,57 @@ def _template_folder() -> tempfile.TemporaryDirectory[str]:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncGenerator[Database]:
-    """The store with every table and no row."""
+async def opened(folder: Path, postgres: Databases | None = None) -> AsyncGenerator[Database]:
+    """The store with every table and no row, on Postgres if one is given."""
+    if postgres is not None:
+        async with _on_postgres(postgres) as database:
+            yield database
+        return
     template = Path(_template_folder().name) / "metadata.db"
     if not template.exists():
-        await schema.upgrade(f"sqlite+aiosqlite:///{template}", MIGRATIONS)
+        await _migrate(f"sqlite+aiosqlite:///{template}")
     shutil.copy(template, folder / "metadata.db")
-    database = engine.create_database(f"sqlite+aiosqlite:///{folder / 'metadata.db'}")
+    async with _open(f"sqlite+aiosqlite:///{folder / 'metadata.db'}") as database:
+        yield database
+
+
+@asynccontextmanager
+async def _on_postgres(postgres: Databases) -> AsyncGenerator[Database]:
+    # Emptying a database takes a tenth of the time that creating one does.
+    url = _empty_urls.pop() if _empty_urls else await _migrated(postgres)
+    async with _open(url) as database:
+        yield database
+    if await _is_empty_again(url):
+        _empty_urls.append(url)
+
+
+async def _migrated(postgres: Databases) -> str:
+    url = postgres.create()
+    await _migrate(url)
+    return url
+
+
+async def _is_empty_again(url: str) -> bool:
+    connection = await asyncpg.connect(url)
+    try:
+        tables = reversed(schema.METADATA.sorted_tables)
+        await connection.execute(";".join(f'DELETE FROM "{table.name}"' for table in tables))
+        return await connection.fetchval("SELECT version_num FROM alembic_version") == REVISION
+    except asyncpg.PostgresError:
+        # The test changed the tables themselves.
+        return False
+    finally:
+        await connection.close()
+
+
+async def _migrate(url: str) -> None:
+    async with _open(url) as database:
+        await schema.upgrade(database, MIGRATIONS)
+
+
+@asynccontextmanager
+async def _open(url: str) -> AsyncGenerator[Database]:
+    database = engine.create_database(url)
     try:
         yield database
     finally:
@@ -54,3 +106,9 @@ async def provision(database: Database, wanted: Provisioning, hasher: SecretHash
     """Provision and commit."""
     async with database.writing() as session:
         return await provisioning.provision(session, hasher, wanted, change())
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def postgres_or_none(request: pytest.FixtureRequest) -> Databases | None:
+    """Runs a test on both engines: hand it to `opened`."""
+    return request.getfixturevalue("postgres") if request.param == "postgres" else None

@@ -17,6 +17,7 @@ from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.ingest.acceptor import Acceptor
 from elasticdash.web.services import Services
 from support import metadata
+from support.servers.postgres import Databases
 
 
 def basic(public_key: str, secret_key: str) -> dict[str, str]:
@@ -35,12 +36,13 @@ async def opened(
     *,
     clickhouse: ClickHouse | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    postgres: Databases | None = None,
 ) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
     """A client of an application with these routers, and its store with the projects alpha and beta.
 
     There is no acceptor, and no engine unless given: what a router doesn't use isn't opened.
     """
-    async with metadata.opened(folder) as database:
+    async with metadata.opened(folder, postgres) as database:
         for wanted in (metadata.ALPHA, metadata.BETA):
             await metadata.provision(database, wanted)
         app = FastAPI()

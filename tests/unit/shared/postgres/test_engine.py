@@ -1,10 +1,12 @@
 """Transactions keep all or nothing, and writers wait for each other."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from sqlalchemy import exc, text
 
+from elasticdash.shared.postgres import locks
 from elasticdash.shared.postgres.engine import Database
 from support import metadata
 
@@ -30,7 +32,9 @@ async def test_rows_cannot_refer_to_what_does_not_exist(database: Database):
     with pytest.raises(exc.IntegrityError):
         async with database.writing() as session:
             await session.execute(
-                text("INSERT INTO trace_sessions VALUES ('nowhere', 's', 'default', 0, 0, '2026-01-01', '2026-01-01')")
+                text(
+                    "INSERT INTO trace_sessions VALUES ('nowhere', 's', 'x', false, false, '2026-01-01', '2026-01-01')"
+                )
             )
 
 
@@ -39,6 +43,7 @@ async def test_concurrent_read_then_write_transactions_all_succeed(database: Dat
 
     async def append(letter: str) -> None:
         async with database.writing() as session:
+            await locks.hold(session, "names")
             name = await session.scalar(text("SELECT name FROM projects"))
             await asyncio.sleep(0)
             await session.execute(text("UPDATE projects SET name = :name"), {"name": f"{name}{letter}"})
@@ -60,7 +65,12 @@ async def test_a_reader_is_not_stopped_by_a_writer(database: Database):
     assert await _names(database) == ["new"]
 
 
-async def test_a_failed_commit_leaves_no_lock_behind(database: Database):
+async def test_a_failed_commit_leaves_no_lock_behind_in_sqlite(tmp_path: Path):
+    async with metadata.opened(tmp_path) as database:
+        await _fail_to_commit_and_go_on(database)
+
+
+async def _fail_to_commit_and_go_on(database: Database) -> None:
     await metadata.provision(database, metadata.ALPHA)
 
     async def commit_a_broken_reference() -> None:

@@ -24,12 +24,12 @@ async def test_upgrade_refuses_a_store_of_a_newer_version(tmp_path: Path, databa
         await session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
     with pytest.raises(errors.ConfigurationError, match="9999"):
-        await schema.upgrade(str(database.engine.url), metadata.MIGRATIONS)
+        await schema.upgrade(database, metadata.MIGRATIONS)
 
 
-async def test_upgrade_refuses_a_folder_without_migrations(tmp_path: Path):
+async def test_upgrade_refuses_a_folder_without_migrations(tmp_path: Path, database: Database):
     with pytest.raises(errors.ConfigurationError, match="No migrations"):
-        await schema.upgrade(f"sqlite+aiosqlite:///{tmp_path / 'new.db'}", tmp_path)
+        await schema.upgrade(database, tmp_path)
 
 
 async def test_upgrade_gives_the_declared_tables(database: Database):
@@ -43,10 +43,10 @@ async def test_upgrade_of_a_current_store_changes_nothing_and_is_quick(tmp_path:
     await metadata.provision(database, metadata.ALPHA)
 
     started = time.perf_counter()
-    revision = await schema.upgrade(str(database.engine.url), metadata.MIGRATIONS)
+    revision = await schema.upgrade(database, metadata.MIGRATIONS)
     seconds = time.perf_counter() - started
 
-    assert revision == "0001"
+    assert revision == metadata.REVISION
     assert seconds < 1
     async with database.reading() as session:
         assert await session.scalar(text("SELECT count(*) FROM projects")) == 1

@@ -19,6 +19,7 @@ from elasticdash.shared.security import SecretHasher, langfuse_fast_hash
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.principal import OrganizationKeyError
 from support import metadata
+from support.servers.postgres import Databases
 from support.web import ALPHA, BETA, basic
 
 SCOPE = ProjectScope(ProjectId("alpha"))
@@ -42,8 +43,8 @@ class Clock:
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncGenerator[Database]:
-    async with metadata.opened(tmp_path) as database:
+async def database(tmp_path: Path, postgres_or_none: Databases | None) -> AsyncGenerator[Database]:
+    async with metadata.opened(tmp_path, postgres_or_none) as database:
         await metadata.provision(database, metadata.ALPHA)
         await metadata.provision(database, metadata.BETA)
         yield database

@@ -69,9 +69,8 @@ async def _open_metadata(
     folder: DataFolder, settings: Settings, hasher: SecretHasher, kept: Credentials, say: Progress
 ) -> Database:
     say("Opening the metadata store")
-    url = f"sqlite+aiosqlite:///{folder.metadata}"
-    await schema.upgrade(url, settings.clickhouse.migrations_dir / "postgres")
-    database = engine.create_database(url)
+    database = engine.create_database(f"sqlite+aiosqlite:///{folder.metadata}")
+    await schema.upgrade(database, settings.clickhouse.migrations_dir / "postgres")
     async with database.writing() as session:
         await provisioning.provision(
             session, hasher, _provisioning(settings.init, kept), Change(Actor("system", "start"), datetime.now(UTC))

@@ -1,18 +1,29 @@
 """Opens the metadata store: SQLite in a file, or Postgres."""
 
-from collections.abc import AsyncGenerator
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import event, exc, text
+import asyncpg
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
-from elasticdash.shared import errors
+from elasticdash.shared.postgres import connection_url, storable, store_errors
+from elasticdash.shared.postgres.connection_url import ConnectionUrl
 
 _BUSY_TIMEOUT_MS = 5000
+_MAX_CONNECTION_AGE_SECONDS = 1800
+_MAX_IDLE_IN_TRANSACTION_MS = "60000"
+_NETWORK_GRACE_SECONDS = 1
+# Behind such a pooler a prepared statement may meet another session's of the same name.
+_WITHOUT_SESSION: Mapping[str, Any] = {
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": lambda: f"__elasticdash_{uuid.uuid4()}__",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +57,83 @@ class Database:
         await self.engine.dispose()
 
 
-def create_database(url: str) -> Database:
-    """The store at `sqlite+aiosqlite:///file` or `postgresql+asyncpg://…`; connects when first used."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseLimits:
+    """Bounds of a Postgres pool; what the URL itself says goes first."""
+
+    max_connections: int = 10
+    max_wait_seconds: float = 2
+    connect_timeout_seconds: float = 3
+    statement_timeout_seconds: float = 5
+    lock_timeout_seconds: float = 3
+
+
+def create_database(url: str, limits: DatabaseLimits | None = None) -> Database:
+    """The store at `sqlite+aiosqlite:///file` or `postgresql://…`; connects when first used.
+
+    ConfigurationError when the URL can't be understood.
+    """
+    if connection_url.is_postgres(url):
+        return _postgres(connection_url.parse(url), limits or DatabaseLimits())
     # Statement parameters hold names and prompts of users: they stay out of messages.
-    engine = create_async_engine(url, hide_parameters=True, pool_pre_ping=not url.startswith("sqlite"))
-    writing_engine = engine
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_sqlite)
-        event.listen(engine.sync_engine, "reset", _end_sqlite)
-        writing_engine = engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+    engine = create_async_engine(url, hide_parameters=True, json_serializer=storable.json_text)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    event.listen(engine.sync_engine, "reset", _end_sqlite)
+    writing_engine = engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+    return _database(engine, readers=engine, writers=writing_engine)
+
+
+def _postgres(url: ConnectionUrl, limits: DatabaseLimits) -> Database:
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        async_creator=_connect_to(url, limits),
+        connect_args={} if url.has_session else _WITHOUT_SESSION,
+        pool_size=url.max_connections or limits.max_connections,
+        max_overflow=0,
+        pool_timeout=url.max_wait_seconds or limits.max_wait_seconds,
+        pool_pre_ping=True,
+        pool_recycle=_MAX_CONNECTION_AGE_SECONDS,
+        hide_parameters=True,
+        json_serializer=storable.json_text,
+    )
+    one_snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    return _database(engine, readers=one_snapshot, writers=engine)
+
+
+def _connect_to(url: ConnectionUrl, limits: DatabaseLimits) -> Callable[[], Awaitable[Any]]:
+    settings = {"application_name": "elasticdash", **url.server_settings}
+    if url.schema is not None:
+        settings["search_path"] = '"' + url.schema.replace('"', '""') + '"'
+    if url.has_session:
+        settings["statement_timeout"] = f"{limits.statement_timeout_seconds * 1000:.0f}"
+        settings["lock_timeout"] = f"{limits.lock_timeout_seconds * 1000:.0f}"
+        settings["idle_in_transaction_session_timeout"] = _MAX_IDLE_IN_TRANSACTION_MS
+
+    # The driver ships no types for its arguments.
+    open_connection = cast(
+        Callable[..., Awaitable[Any]],
+        asyncpg.connect,  # pyright: ignore[reportUnknownMemberType]
+    )
+
+    async def connect() -> Any:
+        return await open_connection(
+            url.dsn,
+            timeout=url.connect_timeout_seconds or limits.connect_timeout_seconds,
+            # The server cancels first; this is for a server that no longer answers.
+            command_timeout=limits.statement_timeout_seconds + _NETWORK_GRACE_SECONDS,
+            server_settings=settings,
+            **({} if url.has_session else {"statement_cache_size": 0}),
+        )
+
+    return connect
+
+
+def _database(engine: AsyncEngine, *, readers: AsyncEngine, writers: AsyncEngine) -> Database:
     return Database(
         engine=engine,
-        readers=async_sessionmaker(engine, expire_on_commit=False),
-        writers=async_sessionmaker(writing_engine, expire_on_commit=False),
+        readers=async_sessionmaker(readers, expire_on_commit=False),
+        writers=async_sessionmaker(writers, expire_on_commit=False),
     )
 
 
@@ -68,8 +142,11 @@ async def _translated_errors(sessions: async_sessionmaker[AsyncSession]) -> Asyn
     try:
         async with sessions() as session:
             yield session
-    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, ConnectionError) as error:
-        raise errors.UnavailableError("The metadata store can't answer now") from error
+    except store_errors.FROM_STORE as error:
+        translated = store_errors.translated(error)
+        if translated is None:
+            raise
+        raise translated from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

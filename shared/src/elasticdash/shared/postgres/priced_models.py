@@ -12,7 +12,7 @@ from elasticdash.shared import errors
 from elasticdash.shared.domain import tiers_json
 from elasticdash.shared.domain.models import ModelDefinition
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.postgres import audit
+from elasticdash.shared.postgres import audit, locks
 from elasticdash.shared.postgres.audit import Change
 from elasticdash.shared.postgres.models.model_definitions import ModelDefinitionRow
 
@@ -64,6 +64,7 @@ async def save(session: AsyncSession, scope: ProjectScope, definition: ModelDefi
 
     InvalidRequestError when another one has the same name, start date and unit.
     """
+    await locks.hold(session, "models", scope.project_id)
     await _check_unique(session, scope, definition)
     row = await session.get(ModelDefinitionRow, (scope.project_id, definition.id))
     is_new = row is None

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select, tuple_
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from elasticdash.shared import errors, ids
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.postgres import audit, json_columns
+from elasticdash.shared.postgres import audit, json_columns, locks
 from elasticdash.shared.postgres.audit import Change
 from elasticdash.shared.postgres.models.prompts import PromptRow
 
@@ -112,8 +111,9 @@ async def list_page(
 async def create(session: AsyncSession, scope: ProjectScope, fields: PromptFields, change: Change) -> PromptRow:
     """Store a new version: the highest so far plus one, which takes `latest` and its labels from older versions.
 
-    InvalidRequestError when the prompt has another type, or another request made the same version meanwhile.
+    InvalidRequestError when the prompt has another type.
     """
+    await locks.hold(session, "prompt", scope.project_id, fields.name)
     older = (await session.scalars(_of_name(scope, fields.name).order_by(PromptRow.version))).all()
     if older and older[-1].type != fields.type:
         raise errors.InvalidRequestError(f"Prompt {fields.name!r} has type {older[-1].type}, not {fields.type}")
@@ -137,10 +137,7 @@ async def create(session: AsyncSession, scope: ProjectScope, fields: PromptField
         updated_at=change.at,
     )
     session.add(row)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        raise errors.InvalidRequestError(f"Prompt {fields.name!r} got a new version meanwhile; try again") from error
+    await session.flush()
     await audit.record(
         session, change, action="create", resource_type="prompt", resource_id=row.id, project_id=scope.project_id
     )

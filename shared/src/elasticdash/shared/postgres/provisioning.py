@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from elasticdash.shared import ids
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.ids import ProjectId
-from elasticdash.shared.postgres import api_keys, audit
+from elasticdash.shared.postgres import api_keys, audit, locks
 from elasticdash.shared.postgres.api_keys import NewApiKey
 from elasticdash.shared.postgres.audit import Change
 from elasticdash.shared.postgres.models.api_keys import ApiKeyRow
@@ -54,6 +54,8 @@ async def provision(session: AsyncSession, hasher: SecretHasher, wanted: Provisi
     What exists keeps its name, retention and password. A key that belonged to another project moves to this one,
     and the given secret always works afterwards. The user becomes an owner of the organization.
     """
+    # Processes that start together would all find everything missing.
+    await locks.hold(session, "provisioning")
     org_id = await _ensure_organization(session, wanted, change)
     scope = await _ensure_project(session, org_id, wanted, change)
     if wanted.public_key and wanted.secret_key:

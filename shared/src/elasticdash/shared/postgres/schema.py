@@ -9,7 +9,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
 
 from elasticdash.shared import errors
-from elasticdash.shared.postgres import engine
+from elasticdash.shared.postgres.engine import Database
 
 # Every table has to be known before a migration or a comparison looks at the metadata.
 from elasticdash.shared.postgres.models import (
@@ -41,18 +41,14 @@ TABLES = (
 METADATA = columns.Row.metadata
 
 
-async def upgrade(engine_url: str, migrations: Path) -> str:
+async def upgrade(database: Database, migrations: Path) -> str:
     """Apply what is missing, in one transaction; returns the revision reached. A current store costs milliseconds.
 
     `migrations` is the folder with Alembic's `env.py`. ConfigurationError when the store is newer than the folder.
     """
-    database = engine.create_database(engine_url)
-    try:
-        async with database.writers() as session, session.begin():
-            connection = await session.connection()
-            return await connection.run_sync(_upgrade, migrations)
-    finally:
-        await database.close()
+    async with database.writing() as session:
+        connection = await session.connection()
+        return await connection.run_sync(_upgrade, migrations)
 
 
 def _upgrade(connection: Connection, migrations: Path) -> str:

@@ -11,7 +11,7 @@ from elasticdash.shared import errors, ids
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.score_rules import ScoreCategory, ScoreConfigRule
 from elasticdash.shared.domain.scores import ScoreDataType
-from elasticdash.shared.postgres import audit
+from elasticdash.shared.postgres import audit, locks
 from elasticdash.shared.postgres.audit import Change
 from elasticdash.shared.postgres.models.score_configs import ScoreConfigRow
 
@@ -87,6 +87,7 @@ async def update(
 
     NotFoundError when the project has none with this id; InvalidRequestError when the result doesn't fit its type.
     """
+    await locks.hold(session, "score config", config_id)
     row = await get(session, scope, config_id)
     current = _fields(row)
     if current.data_type is ScoreDataType.BOOLEAN and given.get("categories") is not None:

@@ -16,6 +16,7 @@ from elasticdash.shared.postgres import priced_models
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.models import routes
 from support import web
+from support.servers.postgres import Databases
 
 PATH = "/api/public/models"
 SCOPE = ProjectScope(ProjectId("alpha"))
@@ -41,8 +42,10 @@ TIERED = {"modelName": "tiered", "matchPattern": "^tiered", "pricingTiers": [DEF
 
 
 @pytest.fixture
-async def opened(tmp_path: Path) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router]) as opened:
+async def opened(
+    tmp_path: Path, postgres_or_none: Databases | None
+) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
+    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
         yield opened
 
 

@@ -10,13 +10,16 @@ from sqlalchemy import text
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.projects import routes
 from support import web
+from support.servers.postgres import Databases
 
 PATH = "/api/public/projects"
 
 
 @pytest.fixture
-async def opened(tmp_path: Path) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router]) as opened:
+async def opened(
+    tmp_path: Path, postgres_or_none: Databases | None
+) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
+    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
         yield opened
 
 

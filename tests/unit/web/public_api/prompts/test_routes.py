@@ -14,6 +14,7 @@ from elasticdash.shared.postgres import prompts
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.prompts import routes
 from support import web
+from support.servers.postgres import Databases
 
 PATH = "/api/public/v2/prompts"
 TEXT = {"name": "greeting", "prompt": "Hello {{name}}"}
@@ -25,8 +26,10 @@ CHAT = {
 
 
 @pytest.fixture
-async def opened(tmp_path: Path) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router]) as opened:
+async def opened(
+    tmp_path: Path, postgres_or_none: Databases | None
+) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
+    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
         yield opened
 
 

@@ -16,6 +16,7 @@ from elasticdash.shared.postgres import score_configs
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.score_configs import routes
 from support import web
+from support.servers.postgres import Databases
 
 PATH = "/api/public/score-configs"
 NUMERIC = {"name": "quality", "dataType": "NUMERIC", "minValue": 0, "maxValue": 1}
@@ -24,8 +25,10 @@ CATEGORICAL = {"name": "tone", "dataType": "CATEGORICAL", "categories": CATEGORI
 
 
 @pytest.fixture
-async def opened(tmp_path: Path) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router]) as opened:
+async def opened(
+    tmp_path: Path, postgres_or_none: Databases | None
+) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
+    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
         yield opened
 
 

@@ -1,14 +1,16 @@
 """What every table shares: the declarative root and column types that work on both engines."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, MetaData
+from sqlalchemy import JSON, DateTime, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
+
+from elasticdash.shared.postgres import storable
 
 JSON_VALUE = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
@@ -21,10 +23,23 @@ _NAMING = {
 }
 
 
+class StoredText(TypeDecorator[str]):
+    """A text; what no store takes is replaced, in what is looked for too."""
+
+    impl = String
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The value as the store takes it."""
+        return value if value is None else storable.text(value)
+
+
 class Row(DeclarativeBase):
     """Root of all tables."""
 
     metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map: ClassVar = {str: StoredText}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
