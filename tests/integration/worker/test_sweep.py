@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticdash.shared.blobs import FolderBlobStore
+from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.ids import new_id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from elasticdash.shared import migrate, queue
-from elasticdash.shared.blobs import FolderBlobStore
+from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import QueryLimits

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from taskiq import AsyncBroker
 
 from elasticdash.shared import queue
-from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.model_prices.catalogues import Catalogues
 from elasticdash.shared.postgres.engine import Database

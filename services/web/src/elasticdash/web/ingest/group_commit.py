@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from elasticdash.shared import errors
-from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.schemas import raw_batch
 from elasticdash.shared.schemas.raw_batch import RawBatch
 

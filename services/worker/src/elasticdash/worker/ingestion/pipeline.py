@@ -10,7 +10,7 @@ import msgspec
 import structlog
 
 from elasticdash.shared import errors, ids
-from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.worker.ingestion import decode

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from elasticdash.shared import errors
-from elasticdash.shared.blobs import BlobStore
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import SystemStatement
 
@@ -65,9 +65,9 @@ class Sweeper:
             missing = set(await self._missing_in(folder))
             for key in await self._blobs.list_keys(folder.prefix):
                 if key not in missing:
-                    await self._blobs.delete(key)
+                    await self._blobs.delete([key])
                     count += 1
-            await self._blobs.delete_folder(folder.prefix)
+            await self._blobs.forget_folder(folder.prefix)
         return count
 
     async def _missing_in(self, folder: _HourFolder) -> list[str]:

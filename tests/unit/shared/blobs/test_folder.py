@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from elasticdash.shared import errors
-from elasticdash.shared.blobs import FolderBlobStore
+from elasticdash.shared.blobs.folder import FolderBlobStore
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ async def test_list_gives_keys_below_the_prefix_in_order_without_unfinished_file
 async def test_delete_is_repeatable(blobs: FolderBlobStore):
     await blobs.put("raw/a", b"x")
 
-    await blobs.delete("raw/a")
-    await blobs.delete("raw/a")
+    await blobs.delete(["raw/a"])
+    await blobs.delete(["raw/a"])
 
     assert await blobs.list_keys("raw/") == []
 
@@ -66,10 +66,10 @@ async def test_folders_are_listed_one_level_deep_and_forgotten_only_when_empty(b
     for key in ("raw/p/2026/a", "raw/q/2026/b"):
         await blobs.put(key, b"x")
 
-    await blobs.delete_folder("raw/p/2026/")
+    await blobs.forget_folder("raw/p/2026/")
     kept = await blobs.list_folders("raw/")
-    await blobs.delete("raw/p/2026/a")
-    await blobs.delete_folder("raw/p/2026/")
+    await blobs.delete(["raw/p/2026/a"])
+    await blobs.forget_folder("raw/p/2026/")
 
     assert kept == ["raw/p/", "raw/q/"]
     assert await blobs.list_folders("raw/p/") == []

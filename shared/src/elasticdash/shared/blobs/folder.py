@@ -1,48 +1,16 @@
-"""Where raw batches and media live: a folder on one machine."""
+"""Objects in a folder of this machine."""
 
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from elasticdash.shared import errors
 
 Result = TypeVar("Result")
-
-
-class BlobStore(Protocol):
-    """Objects under keys like `raw/project/2026/01/31/23/id.edr`."""
-
-    async def put(self, key: str, body: bytes) -> None:
-        """Store an object; it survives a crash of the machine once this returns. UnavailableError when it can't."""
-        ...
-
-    async def get(self, key: str) -> bytes:
-        """The object's bytes; NotFoundError when there is none."""
-        ...
-
-    async def list_keys(self, prefix: str) -> list[str]:
-        """All keys below a prefix that ends with a slash, ascending."""
-        ...
-
-    async def list_folders(self, prefix: str) -> list[str]:
-        """Prefixes one level below a prefix, each ending with a slash, ascending."""
-        ...
-
-    async def delete(self, key: str) -> None:
-        """Remove an object; nothing happens when there is none."""
-        ...
-
-    async def delete_folder(self, prefix: str) -> None:
-        """Forget a prefix that holds no object any more; nothing happens when it still does."""
-        ...
-
-    def close(self) -> None:
-        """Wait for running calls."""
-        ...
 
 
 class FolderBlobStore:
@@ -65,16 +33,22 @@ class FolderBlobStore:
         except FileNotFoundError as error:
             raise errors.NotFoundError(f"No object {key!r}") from error
 
-    async def list_keys(self, prefix: str) -> list[str]:
-        return await self._call(lambda: sorted(self._below(prefix)))
+    async def list_keys(self, prefix: str, *, after: str = "", limit: int | None = None) -> list[str]:
+        return await self._call(lambda: sorted(key for key in self._below(prefix) if key > after)[:limit])
 
     async def list_folders(self, prefix: str) -> list[str]:
         return await self._call(lambda: _folders(self._root, prefix))
 
-    async def delete(self, key: str) -> None:
-        await self._call(lambda: self._path(key).unlink(missing_ok=True))
+    async def delete(self, keys: Sequence[str]) -> None:
+        paths = [self._path(key) for key in keys]
 
-    async def delete_folder(self, prefix: str) -> None:
+        def remove() -> None:
+            for path in paths:
+                path.unlink(missing_ok=True)
+
+        await self._call(remove)
+
+    async def forget_folder(self, prefix: str) -> None:
         def remove() -> None:
             with contextlib.suppress(OSError):
                 (self._root / prefix).rmdir()
