@@ -10,12 +10,14 @@ from elasticdash.shared.domain.json_value import JsonObject, JsonValue
 def merged(base: JsonObject, update: JsonObject) -> dict[str, JsonValue]:
     """`base` with `update` laid over it: objects key by key, arrays index by index, all else replaced.
 
+    Keys stay in the order they were sent in while all agree on it; otherwise they are sorted, so that the text of the
+    result does not depend on how often something was said, or on what was said before it and replaced.
     Source: Langfuse v4.16, worker IngestionService (`[1,2,3]` and `[9]` give `[9,2,3]`).
     """
     result = dict(base)
     for key, value in update.items():
         result[key] = _merged_value(result[key], value) if key in result else value
-    return result
+    return result if list(base) == list(update) else dict(sorted(result.items()))
 
 
 def as_texts(metadata: JsonObject) -> dict[str, str]:
