@@ -13,6 +13,7 @@ from elasticdash.shared.domain.models_rules import validate_definition
 from elasticdash.shared.domain.pricing import price
 from elasticdash.shared.domain.usage_parsing import usage_counts
 from elasticdash.shared.model_prices import tokenisers
+from elasticdash.shared.model_prices.built_in import built_in_models
 from elasticdash.shared.model_prices.catalogues import Catalogues
 from elasticdash.shared.model_prices.patterns import compile_pattern
 from support.pricing import decimals, make_model, make_pricing_input, make_tier
@@ -34,7 +35,7 @@ OTHER_PRICE_IN_PACKAGE = {
 
 @pytest.fixture(scope="module")
 def catalogues() -> Catalogues:
-    return Catalogues(AT)
+    return Catalogues(built_in_models(AT))
 
 
 @pytest.fixture(scope="module")
@@ -183,7 +184,10 @@ def test_price_changes_on_the_announced_day() -> None:
     days = [datetime(2026, 12, 31, tzinfo=UTC), datetime(2027, 1, 2, tzinfo=UTC)]
     given = make_pricing_input(model="gemini-3.6-flash", provided_usage={"input": 1_000_000})
 
-    costs = [price(given, Catalogues(day).for_project([]), tokenisers.count_tokens).total_cost_usd for day in days]
+    costs = [
+        price(given, Catalogues(built_in_models(day)).for_project([]), tokenisers.count_tokens).total_cost_usd
+        for day in days
+    ]
 
     assert costs == [Decimal("0.75"), Decimal("1.5")]
 
@@ -200,7 +204,7 @@ def test_every_built_in_model_is_valid_and_has_its_own_ids(catalogues: Catalogue
 
 
 def test_ids_do_not_depend_on_the_day(catalogues: Catalogues) -> None:
-    later = {model.name: model.id for model in Catalogues(datetime(2027, 6, 1, tzinfo=UTC)).built_in}
+    later = {model.name: model.id for model in Catalogues(built_in_models(datetime(2027, 6, 1, tzinfo=UTC))).built_in}
 
     assert {model.name: model.id for model in catalogues.built_in}.items() <= later.items()
 

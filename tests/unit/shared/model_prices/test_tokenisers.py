@@ -6,6 +6,7 @@ import pytest
 
 from elasticdash.shared.domain.pricing import price
 from elasticdash.shared.model_prices import tokenisers
+from elasticdash.shared.model_prices.built_in import built_in_models
 from elasticdash.shared.model_prices.catalogues import Catalogues
 from support.pricing import make_model, make_pricing_input
 
@@ -63,7 +64,7 @@ def test_stated_overheads_apply() -> None:
 
 
 def test_g32_generation_without_usage_is_counted_and_priced() -> None:
-    catalogue = Catalogues(datetime(2026, 11, 1, tzinfo=UTC)).for_project([])
+    catalogue = Catalogues(built_in_models(datetime(2026, 11, 1, tzinfo=UTC))).for_project([])
     given = make_pricing_input(model="gpt-4", input="hello world", output="hi")
 
     priced = price(given, catalogue, tokenisers.count_tokens)

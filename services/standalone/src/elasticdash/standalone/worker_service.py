@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
+from elasticdash.shared.model_prices import built_in
 from elasticdash.shared.model_prices.catalogues import Catalogues
 from elasticdash.shared.settings.worker import WorkerSettings
 from elasticdash.standalone.stores import Stores
@@ -16,7 +17,7 @@ from elasticdash.worker.upkeep import UpkeepIntervals
 @asynccontextmanager
 async def opened(stores: Stores, settings: WorkerSettings) -> AsyncGenerator[Worker]:
     """A worker that is not started yet; when the block ends it finishes what it has within its drain time."""
-    catalogues = await asyncio.to_thread(Catalogues, datetime.now(UTC))
+    catalogues = await asyncio.to_thread(lambda: Catalogues(built_in.current_models().values()))
     worker = Worker(
         WorkerStores(stores.blobs, stores.clickhouse, stores.database, stores.broker, catalogues),
         _pipeline_limits(settings),

@@ -4,7 +4,6 @@ import asyncio
 import functools
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Protocol
 
@@ -77,4 +76,4 @@ CurrentModelPrices = Annotated[ModelPrices, Depends(current_model_prices)]
 @functools.cache
 def _built_in_prices() -> Mapping[str, ModelPrice]:
     """Made once per process: the list is the same for every project."""
-    return {model.id: price_of(model) for model in built_in.built_in_models(datetime.now(UTC))}
+    return {id_: price_of(model) for id_, model in built_in.current_models().items()}

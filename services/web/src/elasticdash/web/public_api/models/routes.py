@@ -1,7 +1,6 @@
 """`/api/public/models`: what models cost, built in and of one's own."""
 
 import asyncio
-import functools
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
@@ -84,13 +83,7 @@ async def delete_model(
 
 
 async def _built_in_models() -> Mapping[str, ModelDefinition]:
-    return await asyncio.to_thread(_known_models)
-
-
-@functools.cache
-def _known_models() -> Mapping[str, ModelDefinition]:
-    """By id; made once per process, which takes some tens of milliseconds."""
-    return {model.id: model for model in built_in.built_in_models(datetime.now(UTC))}
+    return await asyncio.to_thread(built_in.current_models)
 
 
 def _as_stored(definition: ModelDefinition) -> StoredModel:
