@@ -4,11 +4,12 @@ import functools
 import json
 import re
 from collections.abc import Mapping
-from typing import cast
-
-import bpe_openai
+from typing import TYPE_CHECKING, cast
 
 from elasticdash.shared.domain import models
+
+if TYPE_CHECKING:
+    from bpe_openai import Encoding
 
 # About 10 ms of counting per 100,000 characters; longer texts get no count rather than a stalled worker.
 MAX_TEXT_CHARACTERS = 1_000_000
@@ -73,5 +74,8 @@ def _count(encoding: str, text: str) -> int:
 
 
 @functools.cache
-def _encoding(name: str) -> bpe_openai.Encoding:
+def _encoding(name: str) -> "Encoding":
+    # Importing it reads every vocabulary, 60 MB that nobody needs whose spans all state their usage.
+    import bpe_openai
+
     return bpe_openai.get_encoding(name)
