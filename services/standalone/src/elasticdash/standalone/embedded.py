@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from elasticdash.shared import migrate, queue
+from elasticdash.shared import migrate
 from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
@@ -15,6 +15,7 @@ from elasticdash.shared.postgres import engine, provisioning, schema
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.postgres.provisioning import Provisioning
+from elasticdash.shared.queue import brokers
 from elasticdash.shared.security import SecretHasher
 from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.init import InitSettings
@@ -58,7 +59,7 @@ async def _opened_stores(
     clickhouse = await _open_clickhouse(folder, settings.clickhouse, say)
     blobs = FolderBlobStore(folder.blobs)
     try:
-        yield Stores(database, clickhouse, blobs, queue.in_memory_broker(), hasher)
+        yield Stores(database, clickhouse, blobs, brokers.in_memory_broker(), hasher)
     finally:
         blobs.close()
         clickhouse.close()

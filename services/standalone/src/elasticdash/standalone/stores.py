@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres.engine import Database
-from elasticdash.shared.queue import Broker
+from elasticdash.shared.queue.brokers import Broker
 from elasticdash.shared.security import SecretHasher
 
 

@@ -4,12 +4,12 @@ import time
 from collections.abc import AsyncGenerator, Collection, Mapping
 from contextlib import asynccontextmanager
 
-from elasticdash.shared import queue
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.score_rules import ScoreConfigRule
 from elasticdash.shared.otel.decode import DecodeLimits
 from elasticdash.shared.postgres import score_configs
 from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.schemas import jobs
 from elasticdash.shared.schemas.ingestion import BatchLimits
 from elasticdash.shared.settings.ingestion import IngestionSettings
@@ -23,8 +23,9 @@ from elasticdash.web.services import Services
 @asynccontextmanager
 async def opened(stores: Stores, settings: IngestionSettings) -> AsyncGenerator[Services]:
     """What the web application needs, until the block ends; requests accepted by then are durable."""
+    sender = Sender(stores.broker)
     commit = GroupCommit(
-        stores.blobs, lambda key: queue.enqueue(stores.broker, jobs.ProcessRawBatch(key)), settings.max_waiting_bytes
+        stores.blobs, lambda key: sender.enqueue(jobs.ProcessRawBatch(key)), settings.max_waiting_bytes
     )
     try:
         yield Services(

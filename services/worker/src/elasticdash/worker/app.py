@@ -5,13 +5,18 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
 from taskiq import AsyncBroker
 
-from elasticdash.shared import queue
+from elasticdash.shared import errors
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.model_prices.catalogues import Catalogues
 from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.queue import outstanding
+from elasticdash.shared.queue.consumer import Consumer
+from elasticdash.shared.queue.sending import Sender
+from elasticdash.shared.queue.stream_broker import StreamBroker
 from elasticdash.shared.schemas import jobs
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.store import ObjectStore
@@ -19,6 +24,8 @@ from elasticdash.worker.ingestion.sweep import Sweeper
 from elasticdash.worker.pricing import Pricers
 from elasticdash.worker.prompt_links import PromptLinks
 from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,8 @@ class Worker:
         link_prompts = PromptLinks(stores.database).linked
         store = ObjectStore(stores.clickhouse, link_prompts, now_ms=lambda: int(time.time() * 1000))
         self._pipeline = Pipeline(stores.blobs, store, Pricers(stores.database, stores.catalogues).of, limits)
+        self._sender = Sender(stores.broker)
+        self._consumer = Consumer(stores.broker) if isinstance(stores.broker, StreamBroker) else None
         self._in_progress: set[str] = set()
         self._upkeep_task: asyncio.Task[None] | None = None
 
@@ -51,13 +60,20 @@ class Worker:
         stores.broker.register_task(process, task_name=jobs.ProcessRawBatch.task_name)
 
     async def start(self) -> int:
-        """Hand over what an earlier process left unfinished, start the upkeep; returns how many objects."""
+        """Hand over what an earlier process left unfinished, start to work; returns how many objects.
+
+        ConfigurationError when the queue's server is set up to lose work.
+        """
+        if self._consumer:
+            await self._consumer.start()
         count = await self._sweep()
         self._upkeep_task = asyncio.create_task(self._upkeep.run(self._sweep))
         return count
 
     async def drain(self, timeout_seconds: float) -> bool:
-        """Wait until nothing is in progress; False when the time ran out."""
+        """Read no more and wait until nothing is in progress; False when the time ran out and the rest goes back."""
+        if self._consumer:
+            return await self._consumer.stop(timeout_seconds)
         deadline = time.monotonic() + timeout_seconds
         while self._in_progress and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
@@ -80,6 +96,14 @@ class Worker:
             self._in_progress.discard(key)
 
     async def _sweep(self) -> int:
-        return await self._sweeper.enqueue_unprocessed(
-            lambda key: queue.enqueue(self._stores.broker, jobs.ProcessRawBatch(key))
-        )
+        """Enqueues what is not processed and not in the queue either; returns how many."""
+        missing = await self._sweeper.unprocessed_keys()
+        try:
+            held = await outstanding.subjects(self._stores.broker) if missing else set[str]()
+            lost = [key for key in missing if key not in held]
+            for key in lost:
+                await self._sender.enqueue(jobs.ProcessRawBatch(key))
+        except errors.UnavailableError as error:
+            log.warning("sweep_postponed", error=str(error))
+            return 0
+        return len(lost)

@@ -14,8 +14,6 @@ from elasticdash.shared.schemas.raw_batch import RawBatch
 
 log = structlog.get_logger()
 
-_ENQUEUE_TIMEOUT_SECONDS = 0.3
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
@@ -24,7 +22,10 @@ class _Waiting:
 
 
 class GroupCommit:
-    """While one group is being written, the next one gathers: the busier, the larger the groups."""
+    """While one group is being written, the next one gathers: the busier, the larger the groups.
+
+    `enqueue` must bound its time itself; when it fails, the sweeper finds the object.
+    """
 
     def __init__(self, blobs: BlobStore, enqueue: Callable[[str], Awaitable[None]], max_waiting_bytes: int) -> None:
         self._blobs = blobs
@@ -80,7 +81,6 @@ class GroupCommit:
 
     async def _hand_over(self, key: str) -> None:
         try:
-            async with asyncio.timeout(_ENQUEUE_TIMEOUT_SECONDS):
-                await self._enqueue(key)
+            await self._enqueue(key)
         except Exception as error:  # noqa: BLE001 the object is durable: the sweeper will find it
             log.warning("enqueue_failed", key=key, error=type(error).__name__)

@@ -103,7 +103,9 @@ class Pipeline:
         while True:
             group = await self._next_group()
             for part in await self._stored_or_split(group):
-                part.stored.set_result(None)
+                # A worker that stops no longer waits for it.
+                if not part.stored.done():
+                    part.stored.set_result(None)
 
     async def _next_group(self) -> list[_Pending]:
         """Waits for something to write; then, while more is being decoded, for a full insert or the time bound."""

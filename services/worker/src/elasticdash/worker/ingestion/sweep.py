@@ -1,6 +1,6 @@
 """Finds raw objects that were accepted but never processed, and deletes those that are no longer needed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -47,13 +47,6 @@ class Sweeper:
         open_hours = [_hour_of(key) for key in missing]
         await self._write_settled(min([*open_hours, settles.replace(minute=0, second=0, microsecond=0)]), settled)
         return missing
-
-    async def enqueue_unprocessed(self, enqueue: Callable[[str], Awaitable[None]]) -> int:
-        """Hand over every unprocessed raw object; returns how many."""
-        keys = await self.unprocessed_keys()
-        for key in keys:
-            await enqueue(key)
-        return len(keys)
 
     async def delete_expired(self, retention: timedelta) -> int:
         """Remove processed raw objects of hours that ended before `now - retention`; returns how many."""
