@@ -72,6 +72,18 @@ async def test_a_worker_reads_no_more_than_it_can_work_on(queue: TestQueue):
     assert (stats.pending, stats.lag) == (4, 36)
 
 
+async def test_a_worker_with_room_for_one_waits_on_every_lane_in_turn(queue: TestQueue):
+    work = Work()
+
+    async with queue.working(work.run, with_limits(max_in_flight=1)) as broker:
+        for name, lane in [("m", Lane.MAIN), ("o", Lane.OVERFLOW)] * 3:
+            await queue.enqueue(name, lane=lane)
+            assert broker.held.room >= 0
+        await until(lambda: len(work.finished) == 6, "all done")
+
+    assert broker.held.room == 1
+
+
 async def test_a_stopped_worker_hands_back_what_it_read_and_leaves(queue: TestQueue):
     work = Work(is_open=False)
     await queue.enqueue(*names(10))

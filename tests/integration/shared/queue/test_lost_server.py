@@ -120,6 +120,14 @@ async def test_done_work_is_acknowledged_once_the_server_answers_again(own_queue
     assert work.started == ["k"]
 
 
+async def test_a_server_that_is_set_up_anew_to_throw_work_away_is_a_problem(own_queue: TestQueue):
+    async with own_queue.working(Work().run) as broker:
+        await own_queue.redis.config_set("maxmemory-policy", "allkeys-lru")
+        await until(lambda: "maxmemory-policy" in (broker.problem or ""), "noticed")
+        await own_queue.redis.config_set("maxmemory-policy", "noeviction")
+        await until(lambda: broker.problem is None, "well again")
+
+
 async def test_a_server_that_hangs_costs_an_enqueue_its_time_out_and_then_nothing(
     own_queue: TestQueue, server: RedisServer
 ):

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from elasticdash.shared import errors
-from elasticdash.standalone.commands import demo, up
+from elasticdash.standalone.commands import demo, replay, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -17,6 +17,7 @@ app = typer.Typer(
 )
 app.command()(up.up)
 app.command()(demo.demo)
+app.add_typer(replay.app, name="replay")
 
 
 def main() -> None:

@@ -32,7 +32,9 @@ async def opened(stores: Stores, settings: WorkerSettings) -> AsyncGenerator[Wor
 
 def _pipeline_limits(settings: WorkerSettings) -> PipelineLimits:
     return PipelineLimits(
-        max_rows_per_insert=settings.max_rows_per_insert, max_wait_seconds=settings.max_wait_ms / 1000
+        max_rows_per_insert=settings.max_rows_per_insert,
+        max_wait_seconds=settings.max_wait_ms / 1000,
+        max_objects_in_memory=settings.max_objects_in_flight,
     )
 
 

@@ -19,6 +19,7 @@ from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.queue.stream_broker import StreamBroker
 from elasticdash.shared.schemas import jobs
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
+from elasticdash.worker.ingestion.replays import Replays
 from elasticdash.worker.ingestion.store import ObjectStore
 from elasticdash.worker.ingestion.sweep import Sweeper
 from elasticdash.worker.pricing import Pricers
@@ -49,6 +50,7 @@ class Worker:
         link_prompts = PromptLinks(stores.database).linked
         store = ObjectStore(stores.clickhouse, link_prompts, now_ms=lambda: int(time.time() * 1000))
         self._pipeline = Pipeline(stores.blobs, store, Pricers(stores.database, stores.catalogues).of, limits)
+        self._replays = Replays(stores.blobs, self._process)
         self._sender = Sender(stores.broker)
         self._consumer = Consumer(stores.broker) if isinstance(stores.broker, StreamBroker) else None
         self._in_progress: set[str] = set()
@@ -67,7 +69,7 @@ class Worker:
         if self._consumer:
             await self._consumer.start()
         count = await self._sweep()
-        self._upkeep_task = asyncio.create_task(self._upkeep.run(self._sweep))
+        self._upkeep_task = asyncio.create_task(self._upkeep.run(self._sweep, self._replays.run))
         return count
 
     async def drain(self, timeout_seconds: float) -> bool:

@@ -39,8 +39,8 @@ class Upkeep:
         self._database = database
         self._intervals = intervals
 
-    async def run(self, sweep_once: Callable[[], Awaitable[int]]) -> None:
-        """Sweep and expire every sweep interval; apply retention at once and every retention interval."""
+    async def run(self, sweep_once: Callable[[], Awaitable[int]], replay_once: Callable[[], Awaitable[int]]) -> None:
+        """Sweep, replay and expire every sweep interval; apply retention at once and every retention interval."""
         retention_due = time.monotonic()
         while True:
             if time.monotonic() >= retention_due:
@@ -48,6 +48,7 @@ class Upkeep:
                 retention_due = time.monotonic() + self._intervals.retention.total_seconds()
             await asyncio.sleep(self._intervals.sweep.total_seconds())
             await _surviving("sweep", sweep_once)
+            await _surviving("replay", replay_once)
             await _surviving("expire_raw", self.expire_raw)
 
     async def apply_retention(self) -> None:

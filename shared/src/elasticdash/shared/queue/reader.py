@@ -87,9 +87,10 @@ class Reader:
             self._turns.took(len(found), asked=count)
             entries += found
         if not entries:
-            # Every lane may give as many as it is asked for.
-            count = max(1, self._held.room // len(Lane))
-            entries = self._hold(await self._streams.wait_for_any(count, int(self._limits.wait_seconds * 1000)))
+            # Every lane may give as many as it is asked for, and there may be room for less than one of each.
+            lanes = list(Lane) if self._held.room >= len(Lane) else [self._turns.current]
+            count, wait_ms = self._held.room // len(lanes), int(self._limits.wait_seconds * 1000)
+            entries = self._hold(await self._streams.wait_for_any(lanes, count, wait_ms))
         return entries
 
     def _hold(self, entries: list[Entry]) -> list[Entry]:

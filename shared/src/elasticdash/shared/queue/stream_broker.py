@@ -54,13 +54,14 @@ class StreamBroker(AsyncBroker):
         self.held = HeldEntries(limits.max_in_flight)
         self._reader = Reader(self.streams, self.held, Tasks(self._parse, self._knows), limits)
         self._stopping = asyncio.Event()
+        self._unfit: str | None = None
         self._acknowledger: Acknowledger | None = None
         self._tending: Sequence[asyncio.Task[None]] = ()
 
     @property
     def problem(self) -> str | None:
-        """Why nothing can be read now; None while all is well."""
-        return self._reader.problem
+        """Why nothing can be read, or what is read may be thrown away; None while all is well."""
+        return self._reader.problem or self._unfit
 
     async def startup(self) -> None:
         """Get ready to listen. ConfigurationError when the server would throw work away; one that is away may come."""
@@ -145,6 +146,12 @@ class StreamBroker(AsyncBroker):
         self.held.drop(entry for entry in held if entry not in kept)
 
     async def _tidy(self) -> None:
+        try:
+            await connection.check_server(self.redis)
+            self._unfit = None
+        except errors.ConfigurationError as error:
+            self._unfit = str(error)
+            log.error("queue_server_unfit", error=self._unfit)
         await self.streams.remove_ghosts(int(self.limits.ghost_after_seconds * 1000))
         await self.streams.trim()
 

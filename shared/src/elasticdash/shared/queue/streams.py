@@ -54,9 +54,9 @@ class Streams:
         """New entries of a lane that are there now."""
         return await self._healing(lambda: self._read_new([lane], count, None))
 
-    async def wait_for_any(self, count: int, wait_ms: int) -> list[Entry]:
+    async def wait_for_any(self, lanes: Sequence[Lane], count: int, wait_ms: int) -> list[Entry]:
         """New entries of the first lanes that get any, up to `count` of each; empty when none came in that time."""
-        return await self._healing(lambda: self._read_new(list(Lane), count, wait_ms))
+        return await self._healing(lambda: self._read_new(lanes, count, wait_ms))
 
     async def claim_idle(self, lane: Lane, idle_ms: int, count: int) -> list[Entry]:
         """Take over entries that their consumer has not renewed for so long. No other consumer gets the same ones."""

@@ -18,6 +18,18 @@ class WorkerSettings(SettingsGroup):
         validation_alias=either("INGESTION_CLICKHOUSE_WRITE_INTERVAL_MS"),
         description="Longest wait for an insert to fill while more is being decoded, in milliseconds",
     )
+    max_objects_in_flight: int = Field(
+        default=64,
+        validation_alias=either("INGESTION_QUEUE_PROCESSING_CONCURRENCY"),
+        ge=1,
+        description="Accepted batches a worker reads from the queue and holds in memory at the same time",
+    )
+    max_attempts: int = Field(
+        default=5,
+        validation_alias=either("QUEUE_MAX_ATTEMPTS"),
+        ge=1,
+        description="How often a batch is tried, crashes included, before it goes to the dead letters",
+    )
     sweep_interval_seconds: int = Field(
         default=60,
         validation_alias=either("SWEEP_INTERVAL_SECONDS"),

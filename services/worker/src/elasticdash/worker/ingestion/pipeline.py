@@ -6,13 +6,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import msgspec
 import structlog
 
 from elasticdash.shared import errors, ids
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.schemas import quarantine
+from elasticdash.shared.schemas.quarantine import Quarantined
 from elasticdash.worker.ingestion import decode
 from elasticdash.worker.ingestion.decoded import DecodedObject
 from elasticdash.worker.ingestion.refusals import RefusalBudget
@@ -215,11 +216,11 @@ class Pipeline:
     async def _quarantine(self, key: str, error: Exception, part: DecodedObject | None = None) -> None:
         """Says which rows of a raw object were not stored, and why; without a part it is the whole object."""
         log.error("raw_object_quarantined", key=key, error=type(error).__name__)
-        reason = {
-            "key": key,
-            "observations": [row.position for row in part.observations] if part else None,
-            "events": [row.position for row in part.events] if part else None,
-            "error": type(error).__name__,
-            "message": str(error),
-        }
-        await self._blobs.put(f"quarantine/{ids.new_ulid()}.json", msgspec.json.encode(reason))
+        note = Quarantined(
+            key=key,
+            observations=[row.position for row in part.observations] if part else None,
+            events=[row.position for row in part.events] if part else None,
+            error=type(error).__name__,
+            message=str(error),
+        )
+        await self._blobs.put(quarantine.note_key(key, ids.new_ulid()), quarantine.encode(note))

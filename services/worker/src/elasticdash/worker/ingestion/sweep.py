@@ -8,6 +8,7 @@ from elasticdash.shared import errors
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import SystemStatement
+from elasticdash.shared.schemas import quarantine
 
 _RAW = "raw/"
 _SETTLED = "sweep/settled_before"
@@ -49,19 +50,27 @@ class Sweeper:
         return missing
 
     async def delete_expired(self, retention: timedelta) -> int:
-        """Remove processed raw objects of hours that ended before `now - retention`; returns how many."""
+        """Remove processed raw objects of hours that ended before `now - retention`; returns how many.
+
+        What is in quarantine stays: it may be replayed once the fault is mended.
+        """
         ended = self._now() - retention - _HOUR
         count = 0
+        quarantined = await self._quarantined_keys()
         for folder in await self._hour_folders():
             if folder.hour > ended:
                 continue
-            missing = set(await self._missing_in(folder))
+            kept = quarantined.union(await self._missing_in(folder))
             for key in await self._blobs.list_keys(folder.prefix):
-                if key not in missing:
+                if key not in kept:
                     await self._blobs.delete([key])
                     count += 1
             await self._blobs.forget_folder(folder.prefix)
         return count
+
+    async def _quarantined_keys(self) -> set[str]:
+        folders = (quarantine.FOLDER, quarantine.REPLAY_FOLDER)
+        return {quarantine.raw_key_of(key) for folder in folders for key in await self._blobs.list_keys(folder)}
 
     async def _missing_in(self, folder: _HourFolder) -> list[str]:
         keys = await self._blobs.list_keys(folder.prefix)
