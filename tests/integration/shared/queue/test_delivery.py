@@ -94,6 +94,16 @@ async def test_a_stopped_worker_hands_back_what_it_read_and_leaves(queue: TestQu
     assert (stats.pending, stats.lag, stats.consumers) == (0, 10, 0)
 
 
+async def test_what_came_in_a_lost_reply_is_handed_back_too(queue: TestQueue):
+    async with queue.working(Work().run, with_limits(max_in_flight=1)) as broker:
+        broker.stop_listening()
+        await queue.enqueue(*names(5))
+        await queue.crash_with(5, consumer=broker.consumer)
+
+    stats = await queue.stats()
+    assert (stats.pending, stats.lag, stats.consumers) == (0, 5, 0)
+
+
 async def test_handing_back_is_no_attempt(queue: TestQueue):
     for _ in range(QUICK.max_attempts + 1):
         interrupted = Work(is_open=False)

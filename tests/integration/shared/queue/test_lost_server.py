@@ -17,7 +17,7 @@ from elasticdash.shared.queue.limits import QueueLimits
 from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.schemas import jobs
 from support.queue import TestQueue, Work, names, until, with_limits
-from support.servers.redis import RedisOptions, RedisServer
+from support.servers.redis import RedisServer
 
 IMPATIENT = with_limits(command_timeout_seconds=0.5)
 
@@ -156,47 +156,30 @@ async def test_a_server_that_is_away_is_an_error_to_the_statistics(own_queue: Te
         await stats.read_stats(own_queue.redis, own_queue.keys)
 
 
-async def test_a_full_server_refuses_new_jobs_and_still_gives_out_the_old_ones(tmp_path: Path):
-    server = RedisServer(tmp_path / "full", RedisOptions(max_memory_bytes=4_000_000))
-    server.start()
-    try:
-        async with Redis.from_url(server.url, protocol=2) as redis:
-            queue = TestQueue(RedisConfig(url=server.url), QueueKeys(), redis)
-            work = Work()
-            async with queue.working(Work().run):
-                pass
-            await queue.enqueue(*names(20))
-            await _fill(redis)
+async def test_a_full_server_refuses_new_jobs_and_still_gives_out_the_old_ones(own_queue: TestQueue):
+    work = Work()
+    async with own_queue.working(Work().run):
+        pass
+    await own_queue.enqueue(*names(20))
+    await _fill(own_queue)
 
-            with pytest.raises(errors.UnavailableError):
-                await queue.enqueue("one more")
-            async with queue.working(work.run):
-                await until(lambda: len(work.finished) == 20, "all done")
-    finally:
-        server.kill()
+    with pytest.raises(errors.UnavailableError):
+        await own_queue.enqueue("one more")
+    async with own_queue.working(work.run):
+        await until(lambda: len(work.finished) == 20, "all done")
 
 
-async def test_a_full_server_takes_work_back_too(tmp_path: Path):
-    server = RedisServer(tmp_path / "full", RedisOptions(max_memory_bytes=4_000_000))
-    server.start()
-    try:
-        async with Redis.from_url(server.url, protocol=2) as redis:
-            queue = TestQueue(RedisConfig(url=server.url), QueueKeys(), redis)
-            interrupted, work = Work(is_open=False), Work()
-            await queue.enqueue("k")
-            async with queue.working(interrupted.run, with_limits(reclaim_after_seconds=3600)):
-                await until(lambda: bool(interrupted.started), "started")
-                await _fill(redis)
+async def test_a_full_server_takes_work_back_too(own_queue: TestQueue):
+    interrupted, work = Work(is_open=False), Work()
+    await own_queue.enqueue("k")
+    async with own_queue.working(interrupted.run, with_limits(reclaim_after_seconds=3600)):
+        await until(lambda: bool(interrupted.started), "started")
+        await _fill(own_queue)
 
-            async with queue.working(work.run, with_limits(reclaim_after_seconds=3600)):
-                await until(lambda: work.finished == ["k"], "another worker has it at once")
-    finally:
-        server.kill()
+    async with own_queue.working(work.run, with_limits(reclaim_after_seconds=3600)):
+        await until(lambda: work.finished == ["k"], "another worker has it at once")
 
 
-async def _fill(redis: Redis) -> None:
-    for number in range(10_000):
-        try:
-            await redis.set(f"filler-{number}", "x" * 50_000)
-        except Exception:  # noqa: BLE001 the client has a class of its own for a full server
-            return
+async def _fill(queue: TestQueue) -> None:
+    """Make the server be over its memory limit with what it holds."""
+    await queue.redis.config_set("maxmemory", 1)

@@ -125,19 +125,24 @@ class StreamBroker(AsyncBroker):
         await self.redis.aclose()
 
     async def _leave(self) -> None:
-        held = self.held.all()
-        self.held.drop(held)
-        # Nobody failed: this delivery is not an attempt.
-        attempts = {entry: entry.attempts - 1 for entry in held}
+        held = {(entry.lane, entry.id): entry for entry in self.held.all()}
+        self.held.drop(held.values())
         try:
-            try:
-                if attempts:
-                    await self.streams.hand_back(attempts)
-            except connection.REFUSED:
-                await self.streams.release(held, int(self.limits.reclaim_after_seconds * 1000))
+            for lane in Lane:
+                held = {(entry.lane, entry.id): entry for entry in await self.streams.own(lane)} | held
+            await self._put_back(list(held.values()))
             await self.streams.leave()
         except UNREACHABLE as error:
             log.warning("hand_back_failed", entries=len(held), error=type(error).__name__)
+
+    async def _put_back(self, entries: Sequence[Entry]) -> None:
+        # Nobody failed: this delivery is not an attempt.
+        attempts = {entry: entry.attempts - 1 for entry in entries}
+        try:
+            if attempts:
+                await self.streams.hand_back(attempts)
+        except connection.REFUSED:
+            await self.streams.release(entries, int(self.limits.reclaim_after_seconds * 1000))
 
     async def _renew(self) -> None:
         held = self.held.all()

@@ -31,6 +31,8 @@ if #redis.call('XPENDING', KEYS[1], ARGV[1], '-', '+', 1, ARGV[2]) == 0 then
 end
 """
 _ORIGINAL = b"field:"
+_NEW = ">"
+_MOST_OWN = 10_000
 
 
 class Streams:
@@ -52,11 +54,15 @@ class Streams:
 
     async def read(self, lane: Lane, count: int) -> list[Entry]:
         """New entries of a lane that are there now."""
-        return await self._healing(lambda: self._read_new([lane], count, None))
+        return await self._healing(lambda: self._read_from([lane], _NEW, count, None))
 
     async def wait_for_any(self, lanes: Sequence[Lane], count: int, wait_ms: int) -> list[Entry]:
         """New entries of the first lanes that get any, up to `count` of each; empty when none came in that time."""
-        return await self._healing(lambda: self._read_new(lanes, count, wait_ms))
+        return await self._healing(lambda: self._read_from(lanes, _NEW, count, wait_ms))
+
+    async def own(self, lane: Lane) -> list[Entry]:
+        """Everything of a lane that is pending with this consumer, also what came in a reply that was lost."""
+        return await self._healing(lambda: self._read_from([lane], "0", _MOST_OWN, None))
 
     async def claim_idle(self, lane: Lane, idle_ms: int, count: int) -> list[Entry]:
         """Take over entries that their consumer has not renewed for so long. No other consumer gets the same ones."""
@@ -170,16 +176,18 @@ class Streams:
         pending = await self._redis.xpending_range(stream, _text(group["name"]), "-", "+", 1)
         return _text(pending[0]["message_id"] if pending else group["last-delivered-id"])
 
-    async def _read_new(self, lanes: Sequence[Lane], count: int, wait_ms: int | None) -> list[Entry]:
+    async def _read_from(self, lanes: Sequence[Lane], start: str, count: int, wait_ms: int | None) -> list[Entry]:
         by_stream = {self._keys.stream(lane).encode(): lane for lane in lanes}
         reply: Any = await self._redis.xreadgroup(
-            GROUP, self._consumer, dict.fromkeys(by_stream, ">"), count=count, block=wait_ms
+            GROUP, self._consumer, dict.fromkeys(by_stream, start), count=count, block=wait_ms
         )
         found: Iterable[tuple[bytes, Any]] = reply or ()
         return [
             Entry(by_stream[stream], entry_id, fields)
             for stream, new in found
             for entry_id, fields in entries.rows(new)
+            # Of what was deleted meanwhile only the id is left.
+            if fields
         ]
 
     async def _healing(self, run: Callable[[], Awaitable[list[Entry]]]) -> list[Entry]:
