@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticdash.shared.blobs import FolderBlobStore
+from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.domain.pricing import Pricer
