@@ -5,6 +5,7 @@ from support.clickhouse import (
     clickhouse_url,
     embedded_clickhouse,
     http_clickhouse,
+    pytest_addoption,
     pytest_generate_tests,
     scope,
 )
@@ -19,6 +20,7 @@ __all__ = [
     "postgres",
     "postgres_or_none",
     "postgres_url",
+    "pytest_addoption",
     "pytest_generate_tests",
     "scope",
 ]

@@ -1,7 +1,7 @@
 """The real engine, once per test run; every test has a project of its own in it.
 
-`clickhouse` is the engine in this process. In modules marked `both_engines` every test runs a second time against the
-engine behind HTTP, on the path of production.
+`clickhouse` is the engine in this process, or with `--engine http` the one behind HTTP, on the path of production. In
+modules marked `both_engines` every test runs with both.
 """
 
 import asyncio
@@ -18,16 +18,18 @@ from elasticdash.shared.ids import ProjectId
 from elasticdash.shared.migrate import Placement, migrate_clickhouse
 from support.servers.clickhouse import clickhouse_url
 
-__all__ = ["clickhouse", "clickhouse_url", "embedded_clickhouse", "http_clickhouse", "new_scope", "scope"]
+__all__ = ["clickhouse_url"]
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "clickhouse"
+ENGINES = ("embedded", "http")
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def clickhouse(request: pytest.FixtureRequest) -> ClickHouse:
     """A migrated engine."""
-    return request.getfixturevalue(f"{getattr(request, 'param', 'embedded')}_clickhouse")
+    kind = getattr(request, "param", request.config.getoption("--engine"))
+    return request.getfixturevalue(f"{kind}_clickhouse")
 
 
 @pytest.fixture(scope="session")
@@ -48,10 +50,15 @@ def http_clickhouse(clickhouse_url: str) -> Generator[ClickHouse]:
     engine.close()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--engine http` runs everything over HTTP."""
+    parser.addoption("--engine", choices=ENGINES, default="embedded", help="what `clickhouse` is in unmarked modules")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Runs the tests of modules marked `both_engines` over both."""
     if "clickhouse" in metafunc.fixturenames and metafunc.definition.get_closest_marker("both_engines"):
-        metafunc.parametrize("clickhouse", ["embedded", "http"], indirect=True, scope="session")
+        metafunc.parametrize("clickhouse", ENGINES, indirect=True, scope="session")
 
 
 @pytest.fixture

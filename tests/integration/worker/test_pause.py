@@ -15,7 +15,6 @@ from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.migrate import migrate_clickhouse
 from elasticdash.shared.schemas import raw_batch
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
-from elasticdash.worker.ingestion.refusals import MOST_IN_A_ROW
 from support import clickhouse_faults, worker
 from support.batch import unpriced
 from support.clickhouse import MIGRATIONS
@@ -26,7 +25,7 @@ from support.servers.clickhouse import ClickHouseServer
 
 TIMEOUT_SECONDS = 60.0
 COUNT = ProjectQuery("count", "SELECT count() AS n FROM observations WHERE project_id = {project_id:String}")
-QUICK = PipelineLimits(first_retry_seconds=0.02, longest_retry_seconds=0.1)
+QUICK = PipelineLimits(first_retry_seconds=0.02, longest_retry_seconds=0.1, most_refused_in_a_row=3)
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +105,7 @@ async def test_another_schema_pauses_until_it_is_mended(
 async def test_many_refused_rows_pause_until_they_are_taken(
     server: ClickHouseServer, pipeline: Pipeline, blobs: FolderBlobStore, engine: ClickHouse, scope: ProjectScope
 ):
-    key = await put(blobs, scope, *["poison"] * (MOST_IN_A_ROW + 10))
+    key = await put(blobs, scope, *["poison"] * 5)
     servers.execute(server.url, "ALTER TABLE observations ADD CONSTRAINT no_poison CHECK name != 'poison'")
 
     processing = asyncio.create_task(pipeline.process(key))
@@ -114,8 +113,8 @@ async def test_many_refused_rows_pause_until_they_are_taken(
     servers.execute(server.url, "ALTER TABLE observations DROP CONSTRAINT no_poison")
     await processing
 
-    assert len(await blobs.list_keys("quarantine/")) == MOST_IN_A_ROW
-    assert await stored(engine, scope) == 10
+    assert len(await blobs.list_keys("quarantine/")) == QUICK.most_refused_in_a_row
+    assert await stored(engine, scope) == 5 - QUICK.most_refused_in_a_row
 
 
 async def test_too_large_an_insert_is_halved(

@@ -29,7 +29,7 @@ PricerOf = Callable[[ProjectScope], Awaitable[Pricer]]
 
 @dataclass(frozen=True, slots=True)
 class PipelineLimits:
-    """Bounds of one insert and of what may be decoded at the same time."""
+    """Bounds of one insert, of what may be decoded at the same time, and of what may go to quarantine."""
 
     max_rows_per_insert: int = 10_000
     max_wait_seconds: float = 0.2
@@ -37,6 +37,8 @@ class PipelineLimits:
     decode_threads: int = 1
     first_retry_seconds: float = 0.5
     longest_retry_seconds: float = 30.0
+    refused_share: float = 0.05
+    most_refused_in_a_row: int = 50
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,7 +60,7 @@ class Pipeline:
         self._slots = asyncio.Semaphore(limits.max_objects_in_memory)
         self._pending: list[_Pending] = []
         self._decoding = 0
-        self._refusals = RefusalBudget()
+        self._refusals = RefusalBudget(limits.refused_share, limits.most_refused_in_a_row)
         # Why nothing is stored although the store answers: an operator must act. None while all is well.
         self.paused_because: str | None = None
         self._changed = asyncio.Event()

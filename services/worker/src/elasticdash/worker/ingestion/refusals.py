@@ -1,13 +1,10 @@
 """Tells a few poison rows from a fault of ours: past a share of refused rows nothing more goes to quarantine."""
 
-SHARE_OF_STORED = 0.05
-MOST_IN_A_ROW = 50
-
 
 class RefusalBudget:
     """How many refused rows may be given up: a share of the rows that are stored, and never many at once."""
 
-    def __init__(self, share: float = SHARE_OF_STORED, most: int = MOST_IN_A_ROW) -> None:
+    def __init__(self, share: float, most: int) -> None:
         self._share = share
         self._most = most
         self._left = float(most)
