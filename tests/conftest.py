@@ -1,5 +1,6 @@
 """Fixtures of every test."""
 
+from support.backend import backend_url
 from support.clickhouse import (
     clickhouse,
     clickhouse_url,
@@ -13,6 +14,7 @@ from support.metadata import postgres_or_none
 from support.servers.postgres import postgres, postgres_url
 
 __all__ = [
+    "backend_url",
     "clickhouse",
     "clickhouse_url",
     "embedded_clickhouse",

@@ -5,7 +5,7 @@ Its profile sets `final = 1`, so that statements without FINAL see one row per t
 
 import json
 import uuid
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -14,6 +14,7 @@ from elasticdash.shared.clickhouse.query import SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
 from support import worker
 from support.otlp import make_span
+from support.servers import clickhouse as servers
 
 pytestmark = pytest.mark.both_engines
 LATER_NS = 1_768_471_260_000_000_000
@@ -75,8 +76,15 @@ OBSERVATION_COLUMNS = {
 }
 
 
-class Backend:
+class Backend(Protocol):
     """Statements as the Backend sends them: unqualified tables, no FINAL in the text, values in the text."""
+
+    async def rows(self, sql: str) -> list[dict[str, Any]]: ...
+    async def write(self, sql: str) -> None: ...
+
+
+class EmbeddedBackend:
+    """Without users: the profile's settings stand in the text."""
 
     def __init__(self, clickhouse: ClickHouse) -> None:
         self._clickhouse = clickhouse
@@ -88,9 +96,24 @@ class Backend:
         await self._clickhouse.execute(SystemStatement("backend", f"{sql} SETTINGS mutations_sync = 1"))
 
 
+class HttpBackend:
+    """As its own user, with JSON as its client asks for it."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def rows(self, sql: str) -> list[dict[str, Any]]:
+        return json.loads(servers.execute(self._url, f"{sql} FORMAT JSON"))["data"]
+
+    async def write(self, sql: str) -> None:
+        servers.execute(self._url, sql)
+
+
 @pytest.fixture
-def backend(clickhouse: ClickHouse) -> Backend:
-    return Backend(clickhouse)
+def backend(request: pytest.FixtureRequest, clickhouse: ClickHouse) -> Backend:
+    if "http" in request.node.callspec.id:
+        return HttpBackend(request.getfixturevalue("backend_url"))
+    return EmbeddedBackend(clickhouse)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ def main() -> None:
     if options.reader:
         users.append(User(options.reader, options.reader_password, {"readonly": "1"}))
     engine = Engine(options.path / "engine", options.config)
-    server = Server(options.port, engine, Access(users))
+    server = Server(options.port, engine, Access(users, options.path / "access.json"))
     print(f"listening on http://127.0.0.1:{server.server_address[1]}", flush=True)
 
     def stop(number: int, frame: FrameType | None) -> None:

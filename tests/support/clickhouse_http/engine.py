@@ -76,6 +76,12 @@ class Engine:
         with self._handle(database) as handle:
             return handle.query(f"EXPLAIN AST {statement}", "TabSeparatedRaw", params=dict(parameters)).bytes().decode()
 
+    def formatted(self, statement: str) -> str:
+        """The statement in the engine's own spelling; ServerError when it doesn't parse."""
+        with self._handle("") as handle:
+            asked = "SELECT formatQuerySingleLine({said:String})"
+            return handle.query(asked, "TabSeparatedRaw", params={"said": statement}).bytes().decode()
+
     @contextmanager
     def _handle(self, database: str) -> Generator[Connection]:
         if not self._slots.acquire(blocking=False):

@@ -86,12 +86,19 @@ class Handler(BaseHTTPRequestHandler):
         try:
             asked = self._request()
             query_id = asked.arguments.get("query_id") or query_id
-            user = self.server.access.authenticated(asked.credentials)
-            preparations = self.server.access.preparations(user, asked)
-            with self.server.engine.run(asked, preparations) as answer:
-                self._answer(asked, answer, query_id)
+            self._run(asked, self.server.access.authenticated(asked.credentials), query_id)
         except ServerError as error:
             self._refuse(error, query_id)
+
+    def _run(self, asked: Request, user: str, query_id: str) -> None:
+        access, engine = self.server.access, self.server.engine
+        if access.is_concerned(asked):
+            access.run(user, asked, engine)
+            self._answer(asked, Answer(None, iter(())), query_id)
+            return
+        access.check(user, asked, engine)
+        with engine.run(asked, access.preparations(user, asked)) as answer:
+            self._answer(asked, answer, query_id)
 
     def _request(self) -> Request:
         return request.parsed(self.command, urlsplit(self.path).query, self.headers, self._body())
