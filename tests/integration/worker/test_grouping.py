@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from elasticdash.shared.blobs import FolderBlobStore
+from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import SystemStatement
 from elasticdash.shared.domain.observations import Observation
