@@ -15,7 +15,8 @@ import pytest
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.ids import ProjectId
-from elasticdash.shared.migrate import Placement, migrate_clickhouse
+from elasticdash.shared.migrate import clickhouse as clickhouse_migrations
+from elasticdash.shared.migrate.clickhouse import Placement
 from support.servers.clickhouse import clickhouse_url
 
 __all__ = ["clickhouse_url"]
@@ -36,7 +37,7 @@ def clickhouse(request: pytest.FixtureRequest) -> ClickHouse:
 def embedded_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Generator[ClickHouse]:
     """The migrated engine in this process. One folder for all: a process can open only one."""
     engine = ClickHouse(f"chdb:///{tmp_path_factory.mktemp('clickhouse')}")
-    asyncio.run(migrate_clickhouse(engine, MIGRATIONS))
+    asyncio.run(clickhouse_migrations.migrate(engine, MIGRATIONS))
     yield engine
     engine.close()
 
@@ -45,7 +46,9 @@ def embedded_clickhouse(tmp_path_factory: pytest.TempPathFactory) -> Generator[C
 def http_clickhouse(clickhouse_url: str) -> Generator[ClickHouse]:
     """The migrated engine behind HTTP, in a database that is not the default one."""
     engine = ClickHouse(clickhouse_url)
-    asyncio.run(migrate_clickhouse(engine, MIGRATIONS, Placement(urlsplit(clickhouse_url).path.removeprefix("/"))))
+    asyncio.run(
+        clickhouse_migrations.migrate(engine, MIGRATIONS, Placement(urlsplit(clickhouse_url).path.removeprefix("/")))
+    )
     yield engine
     engine.close()
 

@@ -12,7 +12,7 @@ from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.migrate import migrate_clickhouse
+from elasticdash.shared.migrate import clickhouse as clickhouse_migrations
 from elasticdash.shared.schemas import raw_batch
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from support import clickhouse_faults, worker
@@ -32,7 +32,7 @@ QUICK = PipelineLimits(first_retry_seconds=0.02, longest_retry_seconds=0.1, most
 def server() -> Generator[ClickHouseServer]:
     with servers.running() as running:
         engine = ClickHouse(running.url)
-        asyncio.run(migrate_clickhouse(engine, MIGRATIONS))
+        asyncio.run(clickhouse_migrations.migrate(engine, MIGRATIONS))
         engine.close()
         yield running
 

@@ -140,6 +140,20 @@ def fetch(url: str, query: str, *parameters: object) -> list[dict[str, Any]]:
 
 
 @contextmanager
+def held(url: str, statement: str) -> Generator[None]:
+    """A session that has run this statement and stays open until the block ends."""
+    loop = asyncio.new_event_loop()
+    with ThreadPoolExecutor(1) as threads:
+        connection = threads.submit(loop.run_until_complete, asyncpg.connect(url)).result()
+        try:
+            threads.submit(loop.run_until_complete, connection.execute(statement)).result()
+            yield
+        finally:
+            threads.submit(loop.run_until_complete, connection.close()).result()
+            loop.close()
+
+
+@contextmanager
 def running(*, is_durable: bool = False, settings: Mapping[str, str] | None = None) -> Generator[PostgresServer]:
     """A started server with nothing in it, gone afterwards. `settings` are the server's own; durable: with fsync."""
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))

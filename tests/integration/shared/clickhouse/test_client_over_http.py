@@ -12,7 +12,7 @@ from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse, dsn_of
 from elasticdash.shared.clickhouse.query import ProjectQuery, QueryLimits, SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.migrate import migrate_clickhouse
+from elasticdash.shared.migrate import clickhouse as clickhouse_migrations
 from support import clickhouse_faults
 from support.clickhouse import MIGRATIONS
 from support.clickhouse_faults import Faults
@@ -187,7 +187,7 @@ async def test_more_callers_than_connections_wait_for_each_other(server: ClickHo
 
 async def test_many_long_ids_travel(server: ClickHouseServer, scope: ProjectScope):
     client = ClickHouse(server.url)
-    await migrate_clickhouse(client, MIGRATIONS)
+    await clickhouse_migrations.migrate(client, MIGRATIONS)
 
     assert await merging.fetch_live_traces(client, scope, [f"{number:0800}" for number in range(1000)]) == {}
 

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from elasticdash.shared import errors
-from elasticdash.standalone.commands import demo, replay, up
+from elasticdash.standalone.commands import demo, migrate, replay, up
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command()(up.up)
 app.command()(demo.demo)
 app.add_typer(replay.app, name="replay")
+app.command()(migrate.migrate)
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import secrets
 
 import msgspec
+from pydantic import SecretStr
 
 from elasticdash.shared import errors, ids
 from elasticdash.shared.settings.init import InitSettings
@@ -40,12 +41,16 @@ def ensure(folder: DataFolder, init: InitSettings) -> Credentials:
     wanted = msgspec.structs.replace(
         known,
         public_key=init.project_public_key or known.public_key,
-        secret_key=init.project_secret_key or known.secret_key,
+        secret_key=_given(init.project_secret_key) or known.secret_key,
         user_email=init.user_email or known.user_email,
-        user_password=init.user_password or known.user_password,
+        user_password=_given(init.user_password) or known.user_password,
     )
     data_folder.write_private(folder.credentials, msgspec.json.format(msgspec.json.encode(wanted)))
     return wanted
+
+
+def _given(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _generated() -> Credentials:

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from elasticdash.shared import migrate
 from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import QueryLimits
+from elasticdash.shared.migrate import clickhouse as clickhouse_migrations
 from elasticdash.shared.postgres import engine, provisioning, schema
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.engine import Database
@@ -83,7 +83,7 @@ async def _open_clickhouse(folder: DataFolder, settings: ClickHouseSettings, say
     say("Opening ClickHouse")
     limits = QueryLimits(settings.max_query_seconds, settings.max_query_memory_bytes)
     clickhouse = ClickHouse(f"chdb:///{folder.clickhouse}", settings.pool_size, limits)
-    applied = await migrate.migrate_clickhouse(clickhouse, settings.migrations_dir / "clickhouse")
+    applied = await clickhouse_migrations.migrate(clickhouse, settings.migrations_dir / "clickhouse")
     if applied:
         say(f"Created {len(applied)} tables")
     # The driver's first insert imports for a second: before the first request, not during it.

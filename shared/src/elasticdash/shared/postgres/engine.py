@@ -1,19 +1,20 @@
 """Opens the metadata store: SQLite in a file, or Postgres."""
 
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
 import asyncpg
 from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import PoolResetState
 
-from elasticdash.shared.postgres import connection_url, storable, store_errors
-from elasticdash.shared.postgres.connection_url import ConnectionUrl
+from elasticdash.shared import database_url
+from elasticdash.shared.database_url import DatabaseUrl
+from elasticdash.shared.postgres import storable, store_errors
 
 _BUSY_TIMEOUT_MS = 5000
 _MAX_CONNECTION_AGE_SECONDS = 1800
@@ -33,6 +34,7 @@ class Database:
     engine: AsyncEngine
     readers: async_sessionmaker[AsyncSession]
     writers: async_sessionmaker[AsyncSession]
+    schema: str | None = None
 
     @asynccontextmanager
     async def reading(self) -> AsyncGenerator[AsyncSession]:
@@ -46,6 +48,13 @@ class Database:
         async with _translated_errors(self.writers) as session:
             yield session
             await session.commit()
+
+    @asynccontextmanager
+    async def session_connection(self) -> AsyncGenerator[AsyncConnection]:
+        """One connection until the block ends, each statement a transaction; UnavailableError as for `reading`."""
+        with _translating():
+            async with self.engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
 
     async def check(self) -> None:
         """Nothing when the store answers; UnavailableError when it can't."""
@@ -73,8 +82,8 @@ def create_database(url: str, limits: DatabaseLimits | None = None) -> Database:
 
     ConfigurationError when the URL can't be understood.
     """
-    if connection_url.is_postgres(url):
-        return _postgres(connection_url.parse(url), limits or DatabaseLimits())
+    if database_url.is_postgres(url):
+        return _postgres(database_url.parse(url), limits or DatabaseLimits())
     # Statement parameters hold names and prompts of users: they stay out of messages.
     engine = create_async_engine(url, hide_parameters=True, json_serializer=storable.json_text)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
@@ -84,7 +93,7 @@ def create_database(url: str, limits: DatabaseLimits | None = None) -> Database:
     return _database(engine, readers=engine, writers=writing_engine)
 
 
-def _postgres(url: ConnectionUrl, limits: DatabaseLimits) -> Database:
+def _postgres(url: DatabaseUrl, limits: DatabaseLimits) -> Database:
     engine = create_async_engine(
         "postgresql+asyncpg://",
         async_creator=_connect_to(url, limits),
@@ -98,10 +107,10 @@ def _postgres(url: ConnectionUrl, limits: DatabaseLimits) -> Database:
         json_serializer=storable.json_text,
     )
     one_snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    return _database(engine, readers=one_snapshot, writers=engine)
+    return _database(engine, readers=one_snapshot, writers=engine, schema=url.schema)
 
 
-def _connect_to(url: ConnectionUrl, limits: DatabaseLimits) -> Callable[[], Awaitable[Any]]:
+def _connect_to(url: DatabaseUrl, limits: DatabaseLimits) -> Callable[[], Awaitable[Any]]:
     settings = {"application_name": "elasticdash", **url.server_settings}
     if url.schema is not None:
         settings["search_path"] = '"' + url.schema.replace('"', '""') + '"'
@@ -129,9 +138,12 @@ def _connect_to(url: ConnectionUrl, limits: DatabaseLimits) -> Callable[[], Awai
     return connect
 
 
-def _database(engine: AsyncEngine, *, readers: AsyncEngine, writers: AsyncEngine) -> Database:
+def _database(
+    engine: AsyncEngine, *, readers: AsyncEngine, writers: AsyncEngine, schema: str | None = None
+) -> Database:
     return Database(
         engine=engine,
+        schema=schema,
         readers=async_sessionmaker(readers, expire_on_commit=False),
         writers=async_sessionmaker(writers, expire_on_commit=False),
     )
@@ -139,9 +151,15 @@ def _database(engine: AsyncEngine, *, readers: AsyncEngine, writers: AsyncEngine
 
 @asynccontextmanager
 async def _translated_errors(sessions: async_sessionmaker[AsyncSession]) -> AsyncGenerator[AsyncSession]:
-    try:
+    with _translating():
         async with sessions() as session:
             yield session
+
+
+@contextmanager
+def _translating() -> Generator[None]:
+    try:
+        yield
     except store_errors.FROM_STORE as error:
         translated = store_errors.translated(error)
         if translated is None:

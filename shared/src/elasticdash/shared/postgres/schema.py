@@ -1,5 +1,7 @@
 """Brings the tables of the metadata store up to date."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from alembic import command
@@ -7,6 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import Connection
+from sqlalchemy.schema import CreateSchema
 
 from elasticdash.shared import errors
 from elasticdash.shared.postgres.engine import Database
@@ -41,31 +44,69 @@ TABLES = (
 METADATA = columns.Row.metadata
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaState:
+    """Revisions in their order. `unknown` are of a newer version than the folder's."""
+
+    applied: Sequence[str]
+    pending: Sequence[str]
+    unknown: Sequence[str] = ()
+
+
+async def state(database: Database, migrations: Path) -> SchemaState:
+    """How far the store is. Changes nothing; ConfigurationError when the folder has no migrations."""
+    scripts = ScriptDirectory.from_config(_config(migrations))
+    known = [script.revision for script in scripts.walk_revisions()][::-1]
+    if not known:
+        raise _no_migrations(migrations)
+    async with database.reading() as session:
+        connection = await session.connection()
+        current = await connection.run_sync(_current_revision)
+    if current is None:
+        return SchemaState([], known)
+    if current not in known:
+        return SchemaState([], [], [current])
+    position = known.index(current) + 1
+    return SchemaState(known[:position], known[position:])
+
+
 async def upgrade(database: Database, migrations: Path) -> str:
     """Apply what is missing, in one transaction; returns the revision reached. A current store costs milliseconds.
 
     `migrations` is the folder with Alembic's `env.py`. ConfigurationError when the store is newer than the folder.
     """
+    found = await state(database, migrations)
+    if found.unknown:
+        raise errors.ConfigurationError(
+            f"The metadata store is at revision {found.unknown[-1]!r}, unknown to this version: use a newer one"
+        )
+    if not found.pending:
+        return found.applied[-1]
     async with database.writing() as session:
         connection = await session.connection()
-        return await connection.run_sync(_upgrade, migrations)
+        if database.schema is not None:
+            await session.execute(CreateSchema(database.schema, if_not_exists=True))
+        await connection.run_sync(_upgrade, migrations)
+    return found.pending[-1]
 
 
-def _upgrade(connection: Connection, migrations: Path) -> str:
+def _upgrade(connection: Connection, migrations: Path) -> None:
+    config = _config(migrations)
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _current_revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config(migrations: Path) -> Config:
     if not (migrations / "env.py").is_file():
-        raise errors.ConfigurationError(f"No migrations of the metadata store in {str(migrations)!r}")
+        raise _no_migrations(migrations)
     config = Config()
     config.set_main_option("script_location", str(migrations).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    head = scripts.get_current_head()
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-        raise errors.ConfigurationError(
-            f"The metadata store is at revision {current!r}, which this version does not know: use a newer one"
-        )
-    if head is None:
-        raise errors.ConfigurationError(f"No migrations of the metadata store in {str(migrations)!r}")
-    if current != head:
-        command.upgrade(config, "head")
-    return head
+    return config
+
+
+def _no_migrations(migrations: Path) -> errors.ConfigurationError:
+    return errors.ConfigurationError(f"No migrations of the metadata store in {str(migrations)!r}")

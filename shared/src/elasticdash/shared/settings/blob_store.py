@@ -1,5 +1,7 @@
 """Settings: where accepted batches are kept."""
 
+from collections.abc import Sequence
+
 from pydantic import Field, SecretStr
 
 from elasticdash.shared.settings.group import SettingsGroup, either
@@ -33,3 +35,11 @@ class BlobStoreSettings(SettingsGroup):
         validation_alias=either("S3_EVENT_UPLOAD_FORCE_PATH_STYLE"),
         description="Bucket in the path, not in the host name: what most servers that are not AWS need",
     )
+
+    def missing(self) -> Sequence[str]:
+        """No bucket, or half of a key pair."""
+        if self.bucket is None:
+            return ["ELASTICDASH_S3_EVENT_UPLOAD_BUCKET is not set: name the bucket for accepted batches"]
+        if (self.access_key_id is None) != (self.secret_access_key is None):
+            return ["ELASTICDASH_S3_EVENT_UPLOAD_ACCESS_KEY_ID and …_SECRET_ACCESS_KEY go together: set both or none"]
+        return ()

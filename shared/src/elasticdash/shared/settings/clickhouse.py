@@ -1,9 +1,11 @@
 """Settings: ClickHouse."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr
 
+from elasticdash.shared import errors
 from elasticdash.shared.settings.group import MIB, SettingsGroup, either
 
 
@@ -22,9 +24,24 @@ class ClickHouseSettings(SettingsGroup):
     database: str = Field(
         default="default", validation_alias=AliasChoices("CLICKHOUSE_DB"), description="Database with the tables"
     )
+    migration_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("CLICKHOUSE_MIGRATION_URL"),
+        description="Other address for `elasticdash migrate`; a native one (`clickhouse://…`) is passed over",
+    )
+    is_cluster: bool = Field(
+        default=False,
+        validation_alias=AliasChoices("CLICKHOUSE_CLUSTER_ENABLED"),
+        description="Whether tables are made replicated, on every node of the cluster",
+    )
+    cluster_name: str = Field(
+        default="default",
+        validation_alias=AliasChoices("CLICKHOUSE_CLUSTER_NAME"),
+        description="Name of the cluster, where there is one",
+    )
     pool_size: int = Field(
         default=6,
-        validation_alias=either("CLICKHOUSE_POOL_SIZE"),
+        validation_alias=AliasChoices("CLICKHOUSE_MAX_OPEN_CONNECTIONS", *either("CLICKHOUSE_POOL_SIZE").choices),
         ge=2,
         description="Statements running at the same time",
     )
@@ -41,3 +58,19 @@ class ClickHouseSettings(SettingsGroup):
         validation_alias=either("MIGRATIONS_DIR"),
         description="Folder with the migrations of both databases",
     )
+
+    def missing(self) -> Sequence[str]:
+        """No address, or one that is not of the HTTP interface."""
+        if self.url is None:
+            return ["CLICKHOUSE_URL is not set: name the ClickHouse server, http://host:8123"]
+        if not self.url.startswith(("http://", "https://")):
+            return ["CLICKHOUSE_URL must be the HTTP interface: http://host:8123 or https://host:8443"]
+        return ()
+
+    def migration_address(self) -> str:
+        """Where migrations run. ConfigurationError when no address is given."""
+        if self.migration_url is not None and self.migration_url.startswith(("http://", "https://")):
+            return self.migration_url
+        if self.url is None:
+            raise errors.ConfigurationError(self.missing()[0])
+        return self.url

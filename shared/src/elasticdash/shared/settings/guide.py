@@ -1,13 +1,11 @@
 """Renders docs/guides/settings.md from the settings themselves: `make gen` writes it, a test compares it."""
 
 import sys
-from collections.abc import Iterator
-from dataclasses import fields
 
 from pydantic import AliasChoices, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from elasticdash.shared.settings.model import Settings
+from elasticdash.shared.settings import model
 
 _HEAD = """# Settings
 
@@ -19,16 +17,10 @@ the code (`make gen`).
 def render() -> str:
     """The page."""
     parts = [_HEAD]
-    for group in _groups():
+    for group in model.groups():
         parts.append(f"\n## {_title(group)}\n\n{group.__doc__}\n\n| variable | default | meaning |\n|---|---|---|\n")
         parts += [_row(field) for field in group.model_fields.values() if field.validation_alias]
     return "".join(parts)
-
-
-def _groups() -> Iterator[type[BaseModel]]:
-    for group in fields(Settings):
-        if isinstance(group.type, type) and issubclass(group.type, BaseModel):
-            yield group.type
 
 
 def _title(group: type[BaseModel]) -> str:

@@ -1,6 +1,6 @@
 """Settings: what the first start creates."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from elasticdash.shared.settings.group import SettingsGroup, either
 
@@ -25,13 +25,13 @@ class InitSettings(SettingsGroup):
     project_public_key: str | None = Field(
         default=None, validation_alias=either("INIT_PROJECT_PUBLIC_KEY"), description="Public API key"
     )
-    project_secret_key: str | None = Field(
+    project_secret_key: SecretStr | None = Field(
         default=None, validation_alias=either("INIT_PROJECT_SECRET_KEY"), description="Secret API key"
     )
     user_email: str | None = Field(
         default=None, validation_alias=either("INIT_USER_EMAIL"), description="Admin's e-mail"
     )
     user_name: str | None = Field(default=None, validation_alias=either("INIT_USER_NAME"), description="Admin's name")
-    user_password: str | None = Field(
+    user_password: SecretStr | None = Field(
         default=None, validation_alias=either("INIT_USER_PASSWORD"), description="Admin's password; unset: generated"
     )

@@ -1,10 +1,13 @@
 """Every setting of the Logger, read once from the environment."""
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 
+from elasticdash.shared.settings import reading
 from elasticdash.shared.settings.blob_store import BlobStoreSettings
 from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.database import DatabaseSettings
+from elasticdash.shared.settings.group import SettingsGroup
 from elasticdash.shared.settings.ingestion import IngestionSettings
 from elasticdash.shared.settings.init import InitSettings
 from elasticdash.shared.settings.process import ProcessSettings
@@ -26,3 +29,21 @@ class Settings:
     init: InitSettings = field(default_factory=InitSettings)
     ingestion: IngestionSettings = field(default_factory=IngestionSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+
+
+def groups() -> Sequence[type[SettingsGroup]]:
+    """The classes of all groups, in the order they are documented in."""
+    types = [group.type for group in fields(Settings)]
+    return [type_ for type_ in types if isinstance(type_, type) and issubclass(type_, SettingsGroup)]
+
+
+def for_one_process() -> Settings:
+    """What `elasticdash up` runs on. ConfigurationError names every variable that can't be understood."""
+    reading.check(*groups())
+    return Settings()
+
+
+def for_shared_stores() -> Settings:
+    """What `elasticdash web` and `worker` run on. ConfigurationError names all that is missing or wrong."""
+    reading.check_complete(*groups())
+    return Settings()

@@ -1,5 +1,7 @@
 """Settings: the queue's Redis."""
 
+from collections.abc import Sequence
+
 from pydantic import AliasChoices, Field, SecretStr
 
 from elasticdash.shared.settings.group import SettingsGroup
@@ -85,3 +87,9 @@ class RedisSettings(SettingsGroup):
     sentinel_password: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("REDIS_SENTINEL_PASSWORD"), description="Password at the sentinels"
     )
+
+    def missing(self) -> Sequence[str]:
+        """No address."""
+        if self.url is None and self.host is None and not (self.cluster_nodes or self.sentinel_nodes):
+            return ["REDIS_HOST is not set: name the Redis server, or give REDIS_CONNECTION_STRING"]
+        return ()

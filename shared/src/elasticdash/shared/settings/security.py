@@ -1,5 +1,7 @@
 """Settings: secrets of the installation."""
 
+from collections.abc import Sequence
+
 from pydantic import AliasChoices, Field, SecretStr
 
 from elasticdash.shared.settings.group import SettingsGroup, either
@@ -18,3 +20,7 @@ class SecuritySettings(SettingsGroup):
         validation_alias=either("PREVIOUS_SALT"),
         description="The SALT before the present one: keys stored under it still work, and are stored anew when used",
     )
+
+    def missing(self) -> Sequence[str]:
+        """No salt: every process would hash API secrets with another one."""
+        return () if self.salt else ["SALT is not set: give every process the same, `openssl rand -hex 32` makes one"]

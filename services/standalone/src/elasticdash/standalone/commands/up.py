@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.standalone import data_folder, embedded, logs, server
 from elasticdash.standalone import demo as demo_traces
@@ -58,8 +59,9 @@ def up(
     data folder. ELASTICDASH_INIT_{ORG,PROJECT}_{ID,NAME}, ELASTICDASH_INIT_PROJECT_{PUBLIC_KEY,SECRET_KEY,RETENTION}
     and ELASTICDASH_INIT_USER_{EMAIL,NAME,PASSWORD} fix what is created. Ctrl-C finishes what was accepted and stops.
     """
-    settings = Settings()
+    settings = model.for_one_process()
     logs.configure(settings.process.log_level)
+    ecosystem.warn_of_ignored()
     address = Address(host, port)
     bound = server.listen(host, port)
     with data_folder.opened(data_dir) as folder:

@@ -23,7 +23,7 @@ _OF_PRISMA = _NUMBERS | {"schema", "pgbouncer", "sslaccept"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionUrl:
+class DatabaseUrl:
     """One Postgres database. `dsn` is what the driver takes; `location` may be shown, it has no password.
 
     The numbers are None where the URL says nothing. `has_session` is False behind a pooler that gives every
@@ -45,7 +45,7 @@ def is_postgres(url: str) -> bool:
     return url.partition("://")[0] in _SCHEMES
 
 
-def parse(url: str) -> ConnectionUrl:
+def parse(url: str) -> DatabaseUrl:
     """The parts of a URL. ConfigurationError says what to change; it never holds the password."""
     parts = _split(url)
     user_info, _, hosts = parts.netloc.rpartition("@")
@@ -55,7 +55,7 @@ def parse(url: str) -> ConnectionUrl:
     credentials = _requoted(user) + (f":{_requoted(password)}" if has_password else "")
     at = "@" if user_info else ""
     numbers = {name: _positive(name, query[name]) for name in _NUMBERS if name in query}
-    return ConnectionUrl(
+    return DatabaseUrl(
         dsn=f"postgresql://{credentials}{at}{hosts}{parts.path}?{urlencode(_driver_query(query))}",
         location=f"{hosts or query.get('host', 'localhost')}{parts.path}",
         schema=query.get("schema") or None,

@@ -2,8 +2,7 @@
 
 import pytest
 
-from elasticdash.shared import errors
-from elasticdash.shared.postgres import connection_url
+from elasticdash.shared import database_url, errors
 
 START = "postgresql://ann:canary"
 
@@ -24,7 +23,7 @@ START = "postgresql://ann:canary"
 )
 def test_what_cannot_be_honoured_is_refused_without_the_password(url: str, remedy: str):
     with pytest.raises(errors.ConfigurationError, match=remedy) as raised:
-        connection_url.parse(url)
+        database_url.parse(url)
 
     assert "canary" not in str(raised.value)
 
@@ -39,11 +38,11 @@ def test_what_cannot_be_honoured_is_refused_without_the_password(url: str, remed
     ],
 )
 def test_the_driver_gets_what_it_understands(url: str, dsn: str):
-    assert connection_url.parse(url).dsn == dsn
+    assert database_url.parse(url).dsn == dsn
 
 
 def test_parameters_of_prisma_and_libpq_mean_what_they_say():
-    url = connection_url.parse(
+    url = database_url.parse(
         f"{START}@host/db?schema=logger&connection_limit=7&pool_timeout=4&connect_timeout=9&pgbouncer=true"
         "&application_name=mine"
     )
@@ -55,13 +54,13 @@ def test_parameters_of_prisma_and_libpq_mean_what_they_say():
 
 
 def test_strict_tls_checks_the_certificate_against_the_system():
-    dsn = connection_url.parse(f"{START}@host/db?sslaccept=strict").dsn
+    dsn = database_url.parse(f"{START}@host/db?sslaccept=strict").dsn
 
     assert "sslmode=verify-full" in dsn
 
 
 def test_parts_make_a_url_whatever_they_hold():
-    url = connection_url.assembled(host="host:5433", username="a@b", password="c/d?#", name="db", arguments="schema=s")
+    url = database_url.assembled(host="host:5433", username="a@b", password="c/d?#", name="db", arguments="schema=s")
 
-    assert connection_url.parse(url).dsn == "postgresql://a%40b:c%2Fd%3F%23@host:5433/db?"
-    assert connection_url.parse(url).schema == "s"
+    assert database_url.parse(url).dsn == "postgresql://a%40b:c%2Fd%3F%23@host:5433/db?"
+    assert database_url.parse(url).schema == "s"
