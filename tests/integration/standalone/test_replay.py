@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from typer.testing import CliRunner, Result
 
 from elasticdash.shared import errors
+from elasticdash.shared.blobs.s3 import S3BlobStore
 from elasticdash.shared.queue.connection import RedisConfig
 from elasticdash.shared.queue.lanes import QueueKeys
 from elasticdash.shared.schemas import quarantine
@@ -18,6 +19,7 @@ from elasticdash.standalone.cli import app
 from elasticdash.standalone.data_folder import DataFolder
 from support.queue import TestQueue, until
 from support.servers.redis import redis_url
+from support.servers.s3 import running_s3
 
 __all__ = ["redis_url"]
 
@@ -121,3 +123,26 @@ async def test_an_unknown_id_is_an_error(folder: DataFolder, queue: TestQueue):
     result = await replay(folder, "run", "--id", "none")
 
     assert isinstance(result.exception, errors.NotFoundError)
+
+
+async def test_a_folder_that_is_no_loggers_is_named(tmp_path: Path):
+    result = await replay(DataFolder(tmp_path / "none"), "list")
+
+    assert isinstance(result.exception, errors.ConfigurationError)
+    assert not (tmp_path / "none").exists()
+
+
+async def test_notes_in_a_bucket_are_replayed(folder: DataFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with running_s3(tmp_path / "s3") as server:
+        for name, value in server.settings().items():
+            monkeypatch.setenv(name, value)
+        store = S3BlobStore(server.config)
+        note_body = quarantine.encode(Quarantined("raw/p/1.edr", None, None, "ValueError", "damaged"))
+        await store.put(quarantine.note_key("raw/p/1.edr", "01NOTE"), note_body)
+
+        listed, replayed = await replay(folder, "list"), await replay(folder, "run", "--all")
+
+        assert "raw/p/1.edr" in listed.output
+        assert "1 will be processed again." in replayed.output
+        assert await store.list_keys("replay/") == ["replay/raw/p/1.edr.01NOTE.json"]
+        store.close()

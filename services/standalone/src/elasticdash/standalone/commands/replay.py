@@ -11,7 +11,11 @@ from rich.console import Console
 from rich.table import Table
 
 from elasticdash.shared import errors
+from elasticdash.shared.blobs import configuration
 from elasticdash.shared.blobs.folder import FolderBlobStore
+from elasticdash.shared.blobs.s3 import S3BlobStore
+from elasticdash.shared.blobs.store import BlobStore
+from elasticdash.shared.settings.blob_store import BlobStoreSettings
 from elasticdash.shared.settings.model import Settings
 from elasticdash.standalone import replaying
 from elasticdash.standalone.commands.options import DataDirOption
@@ -26,7 +30,10 @@ console = Console()
 
 @app.command("list")
 def list_failed(data_dir: DataDirOption = Path("data"), max_count: MaxOption = 100) -> None:
-    """Show jobs that were given up, and raw objects and rows that were refused, with the reason."""
+    """Show jobs that were given up, and raw objects and rows that were refused, with the reason.
+
+    They are looked for in Redis and in the bucket of the settings; without a bucket in the data folder.
+    """
     found = asyncio.run(_find(Settings(), data_dir, max_count))
     table = Table("id", "what", "of", "reason")
     for failed in found:
@@ -71,12 +78,21 @@ async def _replay(
 
 @asynccontextmanager
 async def _opened(settings: Settings, data_dir: Path) -> AsyncGenerator[Replaying]:
-    folder = DataFolder(data_dir).blobs
-    if not folder.is_dir():
-        raise errors.ConfigurationError(f"{str(data_dir)!r} is no data folder of a Logger: name it with --data-dir")
-    blobs = FolderBlobStore(folder)
+    blobs = _open_blobs(settings.blob_store, data_dir)
     try:
         async with replaying.opened(blobs, settings.redis) as failures:
             yield failures
     finally:
         blobs.close()
+
+
+def _open_blobs(settings: BlobStoreSettings, data_dir: Path) -> BlobStore:
+    if settings.bucket is not None:
+        return S3BlobStore(configuration.s3_config(settings))
+    folder = DataFolder(data_dir).blobs
+    if not folder.is_dir():
+        raise errors.ConfigurationError(
+            f"{str(data_dir)!r} is no data folder of a Logger: name it with --data-dir,"
+            " or a bucket with ELASTICDASH_S3_EVENT_UPLOAD_BUCKET"
+        )
+    return FolderBlobStore(folder)
