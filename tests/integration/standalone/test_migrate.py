@@ -231,3 +231,16 @@ def test_a_schema_named_in_the_url_is_created(environment: Mapping[str, str]):
         environment["DATABASE_URL"], "SELECT schemaname FROM pg_tables WHERE tablename = 'projects'"
     )
     assert tables == [{"schemaname": "logger"}]
+
+
+def test_the_backends_user_is_made_when_it_is_named(environment: Mapping[str, str], clickhouse_database: str):
+    names = {"ELASTICDASH_BACKEND_CLICKHOUSE_USER": "beside", "ELASTICDASH_BACKEND_CLICKHOUSE_PASSWORD": "its-password"}
+    parts = urlsplit(clickhouse_database)
+    url = urlunsplit(parts._replace(netloc=f"beside:its-password@{parts.hostname}:{parts.port}"))
+
+    done = migrating.migrate({**environment, **names})
+
+    assert (done.exit_code, "its-password" in str(done.result)) == (0, False)
+    assert clickhouse_servers.execute(url, "SELECT count() FROM traces") == "0\n"
+    with pytest.raises(clickhouse_servers.ServerRefusedError, match="497"):
+        clickhouse_servers.execute(url, "SELECT count() FROM scores")

@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from elasticdash.shared import database_url, errors
+from elasticdash.shared.clickhouse.backend_access import BackendUser
 from elasticdash.shared.clickhouse.client import ClickHouse, dsn_of
 from elasticdash.shared.clickhouse.query import QueryLimits
 from elasticdash.shared.migrate import postgres as postgres_migrations
@@ -24,12 +25,16 @@ _LIMITS = QueryLimits(max_execution_seconds=6 * 3600, max_memory_bytes=0)
 
 @dataclass(frozen=True, slots=True)
 class MigrationStores:
-    """`clickhouse` is None when it wasn't asked for. `folder` holds `postgres/` and `clickhouse/`."""
+    """`clickhouse` is None when it wasn't asked for. `folder` holds `postgres/` and `clickhouse/`.
+
+    `backend` is the ElasticDash Backend's user to make in ClickHouse, None when the settings name none.
+    """
 
     database: Database
     clickhouse: ClickHouse | None
     placement: Placement
     folder: Path
+    backend: BackendUser | None = None
 
 
 @asynccontextmanager
@@ -42,9 +47,11 @@ async def opened(*, with_clickhouse: bool) -> AsyncGenerator[MigrationStores]:
     try:
         if with_clickhouse:
             dsn = _dsn(settings)
+            placement = placement_of(dsn, settings)
+            backend = _backend(settings, placement)
             clickhouse = await asyncio.to_thread(ClickHouse, dsn, 1, _LIMITS)
             try:
-                yield MigrationStores(database, clickhouse, placement_of(dsn, settings), settings.migrations_dir)
+                yield MigrationStores(database, clickhouse, placement, settings.migrations_dir, backend)
             finally:
                 clickhouse.close()
         else:
@@ -57,6 +64,14 @@ def placement_of(dsn: str, settings: ClickHouseSettings) -> Placement:
     """Where the tables of a server are."""
     database = unquote(urlsplit(dsn).path.strip("/"))
     return Placement(database, settings.cluster_name if settings.is_cluster else None)
+
+
+def _backend(settings: ClickHouseSettings, placement: Placement) -> BackendUser | None:
+    if settings.backend_user is None:
+        return None
+    if settings.backend_user == settings.user:
+        raise errors.ConfigurationError("ELASTICDASH_BACKEND_CLICKHOUSE_USER must be another than CLICKHOUSE_USER")
+    return BackendUser(settings.backend_user, settings.backend_password.get_secret_value(), placement.database)
 
 
 def _dsn(settings: ClickHouseSettings) -> str:

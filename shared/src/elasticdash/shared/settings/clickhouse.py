@@ -39,6 +39,16 @@ class ClickHouseSettings(SettingsGroup):
         validation_alias=AliasChoices("CLICKHOUSE_CLUSTER_NAME"),
         description="Name of the cluster, where there is one",
     )
+    backend_user: str | None = Field(
+        default=None,
+        validation_alias=either("BACKEND_CLICKHOUSE_USER"),
+        description="User that `elasticdash migrate` makes for the ElasticDash Backend, with few rights",
+    )
+    backend_password: SecretStr = Field(
+        default=SecretStr(""),
+        validation_alias=either("BACKEND_CLICKHOUSE_PASSWORD"),
+        description="Password of that user; a new one replaces the old at the next `elasticdash migrate`",
+    )
     pool_size: int = Field(
         default=6,
         validation_alias=AliasChoices("CLICKHOUSE_MAX_OPEN_CONNECTIONS", *either("CLICKHOUSE_POOL_SIZE").choices),

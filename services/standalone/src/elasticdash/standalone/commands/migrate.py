@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from elasticdash.shared import errors
+from elasticdash.shared.clickhouse import backend_access
 from elasticdash.shared.migrate import clickhouse as clickhouse_migrations
 from elasticdash.shared.migrate import failures
 from elasticdash.shared.migrate import postgres as postgres_migrations
@@ -92,6 +93,9 @@ async def _migrate(target: Target, stores: MigrationStores, result: Result) -> N
         await clickhouse_migrations.migrate(
             stores.clickhouse, stores.folder / "clickhouse", stores.placement, lambda name: note(f"clickhouse {name}")
         )
+        if stores.backend is not None:
+            await backend_access.ensure(stores.clickhouse, stores.backend, stores.placement.cluster)
+            _say(f"The Backend's ClickHouse user {stores.backend.name!r} is up to date")
     _say(f"Done: {len(result.applied)} migrations applied")
 
 
