@@ -1,0 +1,100 @@
+"""One run: senders under way while something breaks things, then the verdict."""
+
+import random
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from support.chaos import judge, reader
+from support.chaos.clients import Balancer, Project
+from support.chaos.freshness import Freshness
+from support.chaos.judge import Violation
+from support.chaos.ledger import KINDS, EntityKind, Ledger
+from support.chaos.producer import Pace, Producer
+from support.chaos.workload import Sender, Shape
+
+SHAPES: Sequence[Shape] = ("batch", "otlp")
+STOP_TIMEOUT_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a run showed; `settled_seconds` is from the end of the load until everything was readable."""
+
+    seed: int
+    acknowledged: int
+    violations: Sequence[Violation]
+    settled_seconds: float
+    longest_seconds_to_readable: float
+    answers: dict[str, int]
+
+    @property
+    def summary(self) -> str:
+        """One line, then what is wrong."""
+        line = (
+            f"seed={self.seed} acknowledged={self.acknowledged} settled_seconds={self.settled_seconds:.1f}"
+            f" longest_seconds_to_readable={self.longest_seconds_to_readable:.1f} answers={self.answers}"
+        )
+        return line if not self.violations else f"{line}\n{judge.summary(self.violations)}"
+
+
+class Load:
+    """Senders of both shapes in every project, from `start` to `stop`."""
+
+    def __init__(self, balancer: Balancer, projects: Sequence[Project], seed: int, pace: Pace) -> None:
+        self.ledger = Ledger()
+        self._balancer, self._projects, self._seed = balancer, projects, seed
+        self._freshness = Freshness(balancer, self.ledger)
+        now_ms = int(time.time() * 1000)
+        self._producers = [
+            Producer(
+                Sender(project.id, f"{shape}-{seed}-{number}", shape, seed, now_ms),
+                project,
+                balancer,
+                self.ledger,
+                self._freshness,
+                pace,
+            )
+            for number, project in enumerate(projects)
+            for shape in SHAPES
+        ]
+
+    def start(self) -> None:
+        """Begin to send."""
+        for thread in (self._freshness, *self._producers):
+            thread.start()
+
+    def stop(self) -> None:
+        """Send no more; returns when the last request was answered or given up."""
+        for producer in self._producers:
+            producer.ask_to_stop()
+        for producer in self._producers:
+            producer.join(STOP_TIMEOUT_SECONDS)
+
+    def verdict(self, settle_timeout_seconds: float, steady_seconds: float) -> Verdict:
+        """Wait until what was acknowledged is readable, read everything, judge."""
+        told = list(self.ledger.told.values())
+        settled = reader.wait_until_steady(
+            lambda: [reader.read_totals(self._balancer, project) for project in self._projects],
+            [self._wanted(project) for project in self._projects],
+            steady_seconds,
+            settle_timeout_seconds,
+        )
+        longest = self._freshness.finish(settle_timeout_seconds)
+        rng = random.Random(self._seed)
+        readings = [reader.read_project(self._balancer, project, told, rng) for project in self._projects]
+        return Verdict(
+            seed=self._seed,
+            acknowledged=self.ledger.acknowledged_count(),
+            violations=judge.judge(told, readings, self.ledger.answers),
+            settled_seconds=settled,
+            longest_seconds_to_readable=longest,
+            answers={
+                f"{answer.route} {answer.outcome}": count
+                for answer, count in sorted(self.ledger.answers.items(), key=str)
+            },
+        )
+
+    def _wanted(self, project: Project) -> dict[EntityKind, int]:
+        must = judge.unread(list(self.ledger.told.values()), ())
+        return {kind: sum(key.project == project.id and key.kind == kind for key in must) for kind in KINDS}
