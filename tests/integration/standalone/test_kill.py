@@ -36,6 +36,5 @@ def test_kill_loses_nothing_and_doubles_nothing(tmp_path: Path):
     verdict = load.verdict(SETTLE_SECONDS, STEADY_SECONDS)
     server.stop()
 
-    print(verdict.summary)
     assert verdict.acknowledged > KILLS, verdict.summary
     assert not verdict.violations, verdict.summary
