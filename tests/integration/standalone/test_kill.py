@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from support.chaos.clients import Balancer, Project
-from support.chaos.producer import Pace
 from support.chaos.run import Load
 from support.server import PROJECT_ID, free_port, start_server
 
 KILLS = 25
-PACE = Pace(seconds_per_request=0.1)
+SECONDS_PER_REQUEST = 0.1
 SETTLE_SECONDS = 90.0
 STEADY_SECONDS = 2.0
 
@@ -25,7 +24,7 @@ def test_kill_loses_nothing_and_doubles_nothing(tmp_path: Path):
     data_dir, port = tmp_path / "data", free_port()
     server = start_server(data_dir, port)
     project = Project(PROJECT_ID, server.public_key, server.secret_key)
-    load = Load(Balancer([server.url]), [project], seed, PACE)
+    load = Load(Balancer([server.url]), [project], seed, SECONDS_PER_REQUEST)
 
     load.start()
     for _ in range(KILLS):

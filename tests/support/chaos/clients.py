@@ -21,9 +21,13 @@ class Project:
 
 @dataclass
 class Balancer:
-    """Sends each request to one web process and, when that fails, the next request to another."""
+    """Sends each request to one web process and, when that fails, the next request to another.
+
+    `draining` get no new request: what orchestrators do with a process before they stop it.
+    """
 
     urls: Sequence[str]
+    draining: set[str] = field(default_factory=set[str])
     _turn: "itertools.count[int]" = field(default_factory=itertools.count)
     _local: threading.local = field(default_factory=threading.local)
 
@@ -38,7 +42,8 @@ class Balancer:
     def _call(self, method: str, path: str, project: Project, **rest: object) -> httpx.Response:
         if not hasattr(self._local, "client"):
             self._local.client, self._local.index = httpx.Client(timeout=TIMEOUT_SECONDS), next(self._turn)
-        url = self.urls[self._local.index % len(self.urls)] + path
+        open_urls = [url for url in self.urls if url not in self.draining]
+        url = open_urls[self._local.index % len(open_urls)] + path
         try:
             return self._local.client.request(method, url, auth=(project.public_key, project.secret_key), **rest)
         except httpx.TransportError:

@@ -2,7 +2,6 @@
 
 import threading
 import time
-from dataclasses import dataclass
 
 import httpx
 
@@ -22,29 +21,28 @@ LONGEST_PAUSE_SECONDS = 2.0
 _TRIED_AGAIN = {"batch": frozenset({429}), "otlp": frozenset({408})}
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How fast one sender sends: a request every `seconds_per_request`, or as fast as it is answered."""
-
-    seconds_per_request: float = 0.0
-
-
 class Producer(threading.Thread):
-    """One SDK instance, sending until told to stop."""
+    """One SDK instance, sending until told to stop: a request every so many seconds, or as fast as it is answered."""
 
     def __init__(
-        self, sender: Sender, project: Project, balancer: Balancer, ledger: Ledger, freshness: Freshness, pace: Pace
+        self,
+        sender: Sender,
+        project: Project,
+        balancer: Balancer,
+        ledger: Ledger,
+        freshness: Freshness,
+        seconds_per_request: float,
     ) -> None:
         super().__init__(name=f"producer {sender.name}", daemon=True)
-        self._sender, self._project, self._balancer, self._pace = sender, project, balancer, pace
-        self._ledger, self._freshness = ledger, freshness
+        self._sender, self._project, self._balancer = sender, project, balancer
+        self._ledger, self._freshness, self._seconds_per_request = ledger, freshness, seconds_per_request
         self._stop_asked = threading.Event()
 
     def run(self) -> None:
         due = time.monotonic()
         for request in workload.requests(self._sender):
             self._deliver(request)
-            due = max(due + self._pace.seconds_per_request, time.monotonic() - self._pace.seconds_per_request)
+            due = max(due + self._seconds_per_request, time.monotonic() - self._seconds_per_request)
             if self._stop_asked.wait(max(0.0, due - time.monotonic())):
                 return
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from support.chaos import judge, reader
 from support.chaos.clients import Balancer, Project
 from support.chaos.freshness import Freshness
-from support.chaos.judge import Violation
+from support.chaos.judge import Fault, Violation
 from support.chaos.ledger import KINDS, EntityKind, Ledger
-from support.chaos.producer import Pace, Producer
+from support.chaos.producer import Producer
 from support.chaos.workload import Sender, Shape
 
 SHAPES: Sequence[Shape] = ("batch", "otlp")
@@ -29,6 +29,11 @@ class Verdict:
     answers: dict[str, int]
 
     @property
+    def counts(self) -> dict[Fault, int]:
+        """How many violations of each kind there are."""
+        return judge.counts(self.violations)
+
+    @property
     def summary(self) -> str:
         """One line, then what is wrong."""
         line = (
@@ -41,7 +46,7 @@ class Verdict:
 class Load:
     """Senders of both shapes in every project, from `start` to `stop`."""
 
-    def __init__(self, balancer: Balancer, projects: Sequence[Project], seed: int, pace: Pace) -> None:
+    def __init__(self, balancer: Balancer, projects: Sequence[Project], seed: int, seconds_per_request: float) -> None:
         self.ledger = Ledger()
         self._balancer, self._projects, self._seed = balancer, projects, seed
         self._freshness = Freshness(balancer, self.ledger)
@@ -53,7 +58,7 @@ class Load:
                 balancer,
                 self.ledger,
                 self._freshness,
-                pace,
+                seconds_per_request,
             )
             for number, project in enumerate(projects)
             for shape in SHAPES
