@@ -7,30 +7,32 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from elasticdash.shared.clickhouse import deletion
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.worker.ingestion.decoded import DecodedObject
+from elasticdash.worker.ingestion.flush import Flush
 from elasticdash.worker.ingestion.store import ObjectStore
 from support import worker
 from support.batch import make_event, unpriced
 from support.chaos.failing_engine import CrashError, InterruptedEngine, crash
 from support.chaos.model import EntityKind, Model, Said
+from support.chaos.profile import Profile
 from support.clickhouse import new_scope
 from support.stored import visible_rows
 
 Result = TypeVar("Result")
 
-RUNS = 50
-STEPS = 6
+STEPS = 5
 # Each lives a history of its own in the same run: one statement of the engine serves all of them, so it costs little.
 ISLANDS = 10
 # A store needs about so many statements: a crash may come before any of them.
 STATEMENTS = 14
+SENDING_SHARE = 0.8
 SPLIT_SHARE = 0.3
 STATED_SHARE = 0.6
 DAY_MS = 24 * 3600 * 1000
@@ -43,9 +45,10 @@ SEEDS = st.integers(0, 2**32).map(random.Random)
 class Machine(RuleBasedStateMachine):
     """One project. `pending` are raw objects that wait to be processed, `done` those that were."""
 
-    def __init__(self, engine: ClickHouse) -> None:
+    def __init__(self, engine: ClickHouse, store_type: type[ObjectStore]) -> None:
         super().__init__()
         self.engine = engine
+        self.store_type = store_type
         self.scope: ProjectScope = new_scope()
         self.model = Model()
         self.pending: list[DecodedObject] = []
@@ -54,38 +57,22 @@ class Machine(RuleBasedStateMachine):
         self.time = 0
         self.clock_ms = worker.now_ms()
 
-    @initialize(rng=SEEDS)
-    def send_first(self, rng: random.Random) -> None:
-        self.send(rng)
-
     @rule(rng=SEEDS)
-    def send(self, rng: random.Random) -> None:
-        for island in range(ISLANDS):
-            events = [self._event(rng, island) for _ in range(rng.randint(1, 3))]
-            self.sent.append(events)
-            self._arrive(events)
+    def wait(self, rng: random.Random) -> None:
+        """Traffic that nobody processes yet."""
+        self._send(rng)
 
-    @rule(rng=SEEDS)
-    def resend(self, rng: random.Random) -> None:
-        """Whole requests again, in another order; some of them each event as a request of its own."""
-        for events in rng.sample(self.sent, len(self.sent) // 2):
-            if rng.random() < SPLIT_SHARE:
-                for event in events:
-                    self._arrive([event])
-            else:
-                self._arrive(rng.sample(events, len(events)))
-
-    @precondition(lambda self: self.pending)
     @rule(rng=SEEDS)
     def process(self, rng: random.Random) -> None:
+        self._send(rng)
         group = self._some_pending(rng)
         self._wait(lambda: self._store(self.engine, group))
         self._finish(group)
 
-    @precondition(lambda self: self.pending)
     @rule(rng=SEEDS, statement=st.integers(0, STATEMENTS))
     def crash_while_processing(self, rng: random.Random, statement: int) -> None:
         """The worker dies before some statement; its objects stay pending and are found again."""
+        self._send(rng)
         group = self._some_pending(rng)
         try:
             self._wait(lambda: self._store(InterruptedEngine(self.engine, statement, crash), group))
@@ -93,10 +80,10 @@ class Machine(RuleBasedStateMachine):
             return
         self._finish(group)
 
-    @precondition(lambda self: self.pending)
     @rule(rng=SEEDS, statement=st.integers(0, STATEMENTS))
     def freeze_while_another_processes(self, rng: random.Random, statement: int) -> None:
         """A worker freezes before some statement, another one stores (perhaps the same), then the first goes on."""
+        self._send(rng)
         frozen, other = self._some_pending(rng), self._some_pending(rng)
 
         async def let_other_store() -> None:
@@ -105,10 +92,10 @@ class Machine(RuleBasedStateMachine):
         self._wait(lambda: self._store(InterruptedEngine(self.engine, statement, let_other_store), frozen))
         self._finish(frozen)
 
-    @precondition(lambda self: self.pending)
     @rule(rng=SEEDS, statement=st.integers(0, STATEMENTS))
     def freeze_while_traces_are_deleted(self, rng: random.Random, statement: int) -> None:
         """A worker freezes before some statement, and finds traces deleted when it goes on."""
+        self._send(rng)
         frozen, trace_ids = self._some_pending(rng), self._some_traces(rng)
 
         async def let_them_be_deleted() -> None:
@@ -148,13 +135,27 @@ class Machine(RuleBasedStateMachine):
         self._wait(lambda: self._store(self.engine, list(group.values())))
         assert self._wait(self._visible) == self.model.visible()
 
+    def _send(self, rng: random.Random) -> None:
+        """New requests of most islands, and some earlier ones again: in another order, or each event by itself."""
+        for island in range(ISLANDS):
+            if rng.random() < SENDING_SHARE:
+                events = [self._event(rng, island) for _ in range(rng.randint(1, 3))]
+                self.sent.append(events)
+                self._arrive(events)
+        for events in rng.sample(self.sent, len(self.sent) // 4):
+            if rng.random() < SPLIT_SHARE:
+                for event in events:
+                    self._arrive([event])
+            else:
+                self._arrive(rng.sample(events, len(events)))
+
     def _delete(self, trace_ids: Sequence[str]) -> None:
         self._wait(lambda: deletion.delete_traces(self.engine, self.scope, trace_ids, self.clock_ms))
         self.model.delete(trace_ids)
 
     def _event(self, rng: random.Random, island: int) -> Said:
         kind: EntityKind = rng.choice(("trace", "observation", "observation", "score"))
-        trace_id = _trace_id(island, rng)
+        trace_id = f"t{island}"
         self.time += 1
         id_ = trace_id if kind == "trace" else f"{kind} {rng.randint(1, 2)} of {trace_id}"
         # Some events are said late: their time is before that of earlier ones.
@@ -170,7 +171,7 @@ class Machine(RuleBasedStateMachine):
         return rng.sample(self.pending, rng.randint(1, len(self.pending)))
 
     def _some_traces(self, rng: random.Random) -> list[str]:
-        return [_trace_id(island, rng) for island in rng.sample(range(ISLANDS), 2)]
+        return [f"t{island}" for island in rng.sample(range(ISLANDS), 2)]
 
     def _finish(self, group: Sequence[DecodedObject]) -> None:
         keys = {decoded.key for decoded in group}
@@ -178,7 +179,7 @@ class Machine(RuleBasedStateMachine):
         self.done += group
 
     async def _store(self, engine: ClickHouse, group: Sequence[DecodedObject]) -> None:
-        store = ObjectStore(engine, _no_prompts, lambda: self.clock_ms)
+        store = self.store_type(engine, _no_prompts, lambda: self.clock_ms)
         await store.store(group, {self.scope: unpriced})
 
     async def _visible(self) -> dict[EntityKind, dict[str, dict[str, Any]]]:
@@ -199,10 +200,6 @@ class Machine(RuleBasedStateMachine):
             return await work()
 
         return asyncio.run(waited())
-
-
-def _trace_id(island: int, rng: random.Random) -> str:
-    return f"t{island}-{rng.randint(1, 2)}"
 
 
 def _fields(kind: EntityKind, rng: random.Random) -> dict[str, Any]:
@@ -239,12 +236,33 @@ async def _no_prompts(scope: ProjectScope, observations: Sequence[Any]) -> Seque
     return observations
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-def test_any_history_ends_as_the_model_says(clickhouse: ClickHouse):
+class ForgetfulStore(ObjectStore):
+    """Folds what it was just given, without what was known before."""
+
+    async def _known(self, flush: Flush, kind: Any, *_: Any) -> Any:
+        return flush.known(kind, {})
+
+
+def run(engine: ClickHouse, store_type: type[ObjectStore], runs: int) -> None:
     run_state_machine_as_test(
-        lambda: Machine(clickhouse),
+        lambda: Machine(engine, store_type),
         settings=settings(
-            max_examples=RUNS, stateful_step_count=STEPS, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=runs,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            phases=[Phase.generate],
         ),
     )
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_any_history_ends_as_the_model_says(clickhouse: ClickHouse, profile: Profile):
+    run(clickhouse, ObjectStore, profile.state_machine_runs)
+
+
+@pytest.mark.slow
+def test_a_store_that_forgets_is_reported(clickhouse: ClickHouse):
+    with pytest.raises(AssertionError):
+        run(clickhouse, ForgetfulStore, 4)
