@@ -56,7 +56,7 @@ async def working(
     """A worker until the block ends; gives how many objects its first sweep enqueued."""
     broker = queue.broker(with_limits(reclaim_after_seconds=3600))
     async with metadata.opened(folder) as database:
-        stores = WorkerStores(blobs, clickhouse, database, broker, Catalogues(datetime.now(UTC)))
+        stores = WorkerStores(blobs, clickhouse, database, broker, Catalogues([]))
         worker = Worker(stores, PipelineLimits(), SELDOM)
         try:
             yield await worker.start()
