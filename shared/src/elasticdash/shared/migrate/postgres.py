@@ -9,10 +9,11 @@ from pathlib import Path
 from sqlalchemy import exc, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from elasticdash.shared import errors
 from elasticdash.shared.migrate import failures
 from elasticdash.shared.migrate.failures import FailureClass, MigrationError
 from elasticdash.shared.migrate.status import StoreStatus
-from elasticdash.shared.postgres import locks, schema
+from elasticdash.shared.postgres import locks, schema, store_errors
 from elasticdash.shared.postgres.engine import Database, DatabaseLimits
 
 MIN_SERVER_VERSION = 15
@@ -42,12 +43,14 @@ async def migrate(database: Database, folder: Path) -> list[str]:
         return []
     try:
         await schema.upgrade(database, folder)
-    except exc.SQLAlchemyError as error:
-        statement = error.statement if isinstance(error, exc.StatementError) else None
+    except (exc.DBAPIError, errors.ElasticDashError) as error:
+        refused = error if isinstance(error, exc.DBAPIError) else error.__cause__
+        if not isinstance(refused, exc.DBAPIError) or not store_errors.is_of_statement(refused):
+            raise
         raise MigrationError(
             FailureClass.FAILED_STATEMENT,
-            f"A Postgres migration failed: {error.orig if isinstance(error, exc.StatementError) else error}",
-            statement=statement or "",
+            f"A Postgres migration failed: {refused.orig}",
+            statement=refused.statement or "",
             hint="Everything was rolled back. Mend the cause and run the same command again",
         ) from error
     return list(state.pending)

@@ -29,6 +29,14 @@ _RETRY_CODES = (
     "42P01",  # no such table: the same
     "55P03",  # lock not available in time
 )
+_STATEMENT_CLASSES = (
+    "0A",  # not supported
+    "22",  # data
+    "23",  # constraints
+    "2B",  # something depends on it
+    "42",  # syntax, unknown or doubled names, privileges
+    "54",  # limits
+)
 _REFUSAL_CLASSES = (
     "22",  # a value no column takes; the driver's own checks have it too
     "54",  # larger or deeper than the store takes
@@ -55,6 +63,11 @@ def translated(error: Exception) -> errors.ElasticDashError | None:
         exc.OperationalError | exc.InterfaceError | exc.TimeoutError | asyncpg.InterfaceError | OSError,
     ) or (isinstance(error, exc.DBAPIError) and error.connection_invalidated)
     return _unavailable() if is_connection_lost else None
+
+
+def is_of_statement(error: exc.DBAPIError) -> bool:
+    """Whether the server refused the statement itself, so that it fails again until something is mended."""
+    return (sqlstate(error) or "")[:2] in _STATEMENT_CLASSES
 
 
 def sqlstate(error: BaseException) -> str | None:
