@@ -16,12 +16,17 @@ from elasticdash.web.public_api.score_configs import routes as score_configs
 from elasticdash.web.public_api.scores import routes as scores
 from elasticdash.web.public_api.sessions import routes as sessions
 from elasticdash.web.public_api.traces import routes as traces
+from elasticdash.web.request_context import REQUEST_ID, RequestContext, RequestRules
 from elasticdash.web.services import Services
 
 _RESOURCES = (health, projects, traces, observations, sessions, scores, score_configs, models, prompts, metrics)
 
 
-def create_app(services: Services) -> FastAPI:
+# What a browser's script may read of an answer besides its body.
+_EXPOSED_HEADERS = (REQUEST_ID, "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
+
+
+def create_app(services: Services, rules: RequestRules = RequestRules()) -> FastAPI:  # noqa: B008 it is frozen
     """The application on open stores; whoever opened them closes them."""
     app = FastAPI(
         title="ElasticDash Logger",
@@ -39,5 +44,12 @@ def create_app(services: Services) -> FastAPI:
     documentation.add_to(app)
     error_responses.add_to(app)
     # Browser SDKs send from any page; keys, not origins, decide who may write.
-    app.add_middleware(CORSMiddleware, allow_origin_regex=".*", allow_methods=["*"], allow_headers=["*"])
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origin_regex=".*",
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=_EXPOSED_HEADERS,
+    )
+    app.add_middleware(RequestContext, lifecycle=services.lifecycle, rules=rules)
     return app

@@ -1,6 +1,5 @@
 """Turns every error into the status and body Langfuse clients expect: the one table of HTTP codes."""
 
-import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from elasticdash.shared import errors
+from elasticdash.shared.telemetry import logs
 from elasticdash.web.auth.principal import OrganizationKeyError
 
 log = structlog.get_logger()
@@ -33,7 +33,6 @@ _HTTP_ERRORS = {
     405: ("Method not allowed", "MethodNotAllowedError"),
 }
 _INVALID = "Invalid request data"
-_LOGGED_FRAMES = 20
 
 ErrorResponse = tuple[int, Mapping[str, Any], Mapping[str, str]]
 _UNKNOWN: ErrorResponse = (500, {"message": "Internal Server Error", "error": "An unknown error occurred"}, {})
@@ -120,12 +119,7 @@ class UnexpectedErrors:
 
 
 def _log_unexpected(error: Exception) -> None:
-    frames = traceback.extract_tb(error.__traceback__)[-_LOGGED_FRAMES:]
-    log.error(
-        "unexpected_error",
-        kind=f"{type(error).__module__}.{type(error).__qualname__}",
-        frames=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
-    )
+    log.error("unexpected_error", **logs.describe_error(error))
 
 
 def _validation_issues(error: RequestValidationError) -> list[dict[str, Any]]:

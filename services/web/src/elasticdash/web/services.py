@@ -1,11 +1,12 @@
 """The open stores and rules a request works with."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
 from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.auth.authenticator import Authenticator
 
@@ -21,6 +22,7 @@ class Services:
     clickhouse: ClickHouse
     authenticator: Authenticator
     acceptor: "Acceptor"
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 
 def services_of(app: Starlette) -> Services:

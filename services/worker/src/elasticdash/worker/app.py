@@ -18,6 +18,7 @@ from elasticdash.shared.queue.consumer import Consumer
 from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.queue.stream_broker import StreamBroker
 from elasticdash.shared.schemas import jobs
+from elasticdash.shared.telemetry import metrics
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.replays import Replays
 from elasticdash.worker.ingestion.store import ObjectStore
@@ -99,13 +100,17 @@ class Worker:
 
     async def _sweep(self) -> int:
         """Enqueues what is not processed and not in the queue either; returns how many."""
-        missing = await self._sweeper.unprocessed_keys()
+        with metrics.SWEEP_FAILURES.count_exceptions():
+            missing = await self._sweeper.unprocessed_keys()
         try:
             held = await outstanding.subjects(self._stores.broker) if missing else set[str]()
             lost = [key for key in missing if key not in held]
             for key in lost:
                 await self._sender.enqueue(jobs.ProcessRawBatch(key))
         except errors.UnavailableError as error:
+            metrics.SWEEP_FAILURES.inc()
             log.warning("sweep_postponed", error=str(error))
             return 0
+        metrics.SWEEPS.inc()
+        metrics.SWEPT_OBJECTS.inc(len(lost))
         return len(lost)

@@ -12,6 +12,7 @@ from elasticdash.shared.clickhouse import retention
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres import retentions
 from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.telemetry import logs
 from elasticdash.worker.ingestion.sweep import Sweeper
 
 log = structlog.get_logger()
@@ -67,5 +68,5 @@ class Upkeep:
 async def _surviving(name: str, run: Callable[[], Awaitable[object]]) -> None:
     try:
         await run()
-    except Exception as error:
-        log.error("upkeep_failed", part=name, error=type(error).__name__, exc_info=error)
+    except Exception as error:  # noqa: BLE001 the next round may succeed
+        log.error("upkeep_failed", part=name, **logs.describe_error(error))

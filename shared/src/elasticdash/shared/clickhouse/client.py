@@ -25,6 +25,7 @@ from elasticdash.shared import errors
 from elasticdash.shared.clickhouse import failures
 from elasticdash.shared.clickhouse.query import ProjectDelete, ProjectQuery, QueryLimits, SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.telemetry import metrics
 
 Row = dict[str, Any]
 Tuples = Sequence[tuple[Any, ...]]
@@ -105,7 +106,7 @@ class ClickHouse:
 
         def blocks() -> Generator[list[tuple[Any, ...]]]:
             with (
-                self._handle() as handle,
+                self._handle(query.name) as handle,
                 handle.query_row_block_stream(query.sql, parameters, self._settings(query.name)) as stream,
             ):
                 for block in stream:
@@ -122,7 +123,7 @@ class ClickHouse:
     async def delete(self, scope: ProjectScope, statement: ProjectDelete, parameters: Mapping[str, object]) -> None:
         """Delete rows of one project; no read sees them once this returns."""
         bound = {**parameters, "project_id": scope.project_id}
-        await self._call(lambda handle: handle.command(statement.sql, bound))
+        await self._call("delete", lambda handle: handle.command(statement.sql, bound))
 
     async def fetch_system(self, statement: SystemStatement) -> list[Row]:
         """All rows of a statement across projects."""
@@ -131,11 +132,11 @@ class ClickHouse:
             result = handle.query(statement.sql, statement.parameters, self._settings(statement.name))
             return [dict(zip(result.column_names, row, strict=True)) for row in result.result_rows]
 
-        return await self._call(run)
+        return await self._call(statement.name, run)
 
     async def execute(self, statement: SystemStatement) -> None:
         """Run a statement that returns nothing: DDL, deletes."""
-        await self._call(lambda handle: handle.command(statement.sql, dict(statement.parameters)))
+        await self._call(statement.name, lambda handle: handle.command(statement.sql, dict(statement.parameters)))
 
     async def insert(self, table: str, columns: Sequence[str], data: Sequence[Sequence[Any]]) -> None:
         """Insert one block, given column by column (each a sequence of the same length).
@@ -155,10 +156,12 @@ class ClickHouse:
             _insert(handle, table, list(data), list(columns), types, settings)
 
         try:
-            await self._call(run, failures.of_insert)
+            with metrics.INSERT_SECONDS.labels(table).time():
+                await self._call("insert", run, failures.of_insert)
         except errors.StoreMismatchError:
             self._column_types.pop(table, None)
             raise
+        metrics.INSERT_ROWS.labels(table).observe(len(data[0]) if data else 0)
 
     def close(self) -> None:
         """Wait for running calls and close every handle."""
@@ -183,20 +186,21 @@ class ClickHouse:
             result = handle.query(query.sql, parameters, self._settings(query.name))
             return result.column_names, result.result_rows
 
-        return await self._call(run)
+        return await self._call(query.name, run)
 
-    async def _call(self, run: Callable[[_Handle], Result], failed: _Failed = failures.of_read) -> Result:
+    async def _call(
+        self, name: str, run: Callable[[_Handle], Result], failed: _Failed = failures.of_read
+    ) -> Result:
         def with_handle() -> Result:
-            with self._handle(failed) as handle:
+            with self._handle(name, failed) as handle:
                 return run(handle)
 
         return await asyncio.get_running_loop().run_in_executor(self._threads, with_handle)
 
     @contextmanager
-    def _handle(self, failed: _Failed = failures.of_read) -> Generator[_Handle]:
-        handle = None
+    def _handle(self, name: str, failed: _Failed = failures.of_read) -> Generator[_Handle]:
         try:
-            with self._engine.handle() as handle:
+            with _measured(name), self._engine.handle() as handle:
                 yield handle
         except ClickHouseError as error:
             _fail(error, failed)
@@ -205,6 +209,17 @@ class ClickHouse:
         # Whatever a statement became, it cannot write.
         readonly = {"readonly": 2} if self._is_server else {}
         return {**self._limits.settings(), **readonly, "log_comment": name}
+
+
+@contextmanager
+def _measured(name: str) -> Generator[None]:
+    """Counts a statement under its name, which is ours and never a client's."""
+    with metrics.QUERY_SECONDS.labels(name).time():
+        try:
+            yield
+        except ClickHouseError as error:
+            metrics.QUERY_ERRORS.labels(name, type(error).__name__).inc()
+            raise
 
 
 class _Engine(Protocol):

@@ -14,10 +14,12 @@ from elasticdash.shared.otel.decode import RejectedSpan
 from elasticdash.shared.schemas import ingestion
 from elasticdash.shared.schemas.ingestion import BatchLimits, EventFailure, ParsedBatch, ScoreConfigRule
 from elasticdash.shared.schemas.raw_batch import RawBatch, RawHeader
+from elasticdash.shared.telemetry import metrics
 from elasticdash.web.auth.principal import Principal
 from elasticdash.web.ingest.group_commit import GroupCommit
 
 Result = TypeVar("Result")
+Kind = Literal["ingestion", "otlp"]
 FindScoreConfigs = Callable[[ProjectScope, set[str]], Awaitable[Mapping[str, ScoreConfigRule]]]
 
 # Below this, parsing takes less time than handing it to another thread.
@@ -101,6 +103,7 @@ class Acceptor:
         if parsed.accepted:
             rules = _Rules(asdict(self.limits.batch), context.can_write_traces, msgspec.to_builtins(configs))
             await self._keep(self._header(principal, sender, "ingestion", rules), payload)
+        _count("ingestion", len(payload.body), len(parsed.accepted), len(parsed.failures))
         accepted_ids = [event.envelope_id for event in parsed.accepted]
         return IngestionResult(accepted_ids, parsed.failures)
 
@@ -120,16 +123,15 @@ class Acceptor:
         export = await _run(len(body), lambda: otel_decode.check_export(body, payload.content_type, limits))
         if export.valid_count:
             await self._keep(self._header(principal, sender, "otlp", _Rules(asdict(limits))), payload)
-        elif export.rejected:
+        _count("otlp", len(payload.body), export.valid_count, len(export.rejected))
+        if export.rejected and not export.valid_count:
             raise errors.InvalidRequestError(f"No valid span in the export: {export.rejected[0].reason}")
         return export.rejected
 
     def _unpacked(self, payload: Payload) -> bytes:
         return compression.unpack(payload.body, payload.content_encoding, self.limits.max_unpacked_bytes)
 
-    def _header(
-        self, principal: Principal, sender: Sender, kind: Literal["ingestion", "otlp"], rules: _Rules
-    ) -> RawHeader:
+    def _header(self, principal: Principal, sender: Sender, kind: Kind, rules: _Rules) -> RawHeader:
         return RawHeader(
             id=ids.new_id(),
             project_id=principal.scope.project_id,
@@ -155,3 +157,10 @@ class Acceptor:
 
 async def _run(size_bytes: int, work: Callable[[], Result]) -> Result:
     return work() if size_bytes < _PARSE_IN_LOOP_BYTES else await asyncio.to_thread(work)
+
+
+def _count(kind: Kind, size_bytes: int, accepted: int, rejected: int) -> None:
+    if accepted:
+        metrics.INGEST_BYTES.labels(kind).inc(size_bytes)
+    metrics.INGEST_EVENTS.labels(kind).inc(accepted)
+    metrics.INGEST_REJECTED_EVENTS.labels(kind).inc(rejected)

@@ -1,6 +1,7 @@
 """Makes accepted requests durable, several per raw object when they arrive together."""
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from elasticdash.shared import errors
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.schemas import raw_batch
 from elasticdash.shared.schemas.raw_batch import RawBatch
+from elasticdash.shared.telemetry import metrics
 
 log = structlog.get_logger()
 
@@ -69,12 +71,15 @@ class GroupCommit:
     async def _write_object(self, entries: Sequence[_Waiting]) -> None:
         header = entries[0].batch.header
         key = raw_batch.object_key(header.project_id, header.received_us)
+        started = time.perf_counter()
         try:
             await self._blobs.put(key, raw_batch.encode([entry.batch for entry in entries]))
         except errors.ElasticDashError as error:
             for entry in entries:
                 entry.done.set_exception(error)
             return
+        metrics.INGEST_STORE_SECONDS.observe(time.perf_counter() - started)
+        metrics.INGEST_GROUP_REQUESTS.observe(len(entries))
         for entry in entries:
             entry.done.set_result(None)
         await self._hand_over(key)
@@ -83,4 +88,5 @@ class GroupCommit:
         try:
             await self._enqueue(key)
         except Exception as error:  # noqa: BLE001 the object is durable: the sweeper will find it
+            metrics.ENQUEUE_FAILURES.inc()
             log.warning("enqueue_failed", key=key, error=type(error).__name__)

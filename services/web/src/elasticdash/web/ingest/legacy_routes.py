@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from elasticdash.shared import errors
 from elasticdash.shared.schemas import ingestion_wrappers
@@ -14,6 +13,7 @@ from elasticdash.shared.schemas.ingestion_wrappers import WrappedEvent, WrapperN
 from elasticdash.web.auth.principal import INSUFFICIENT
 from elasticdash.web.ingest import body
 from elasticdash.web.ingest.answers import answering_errors, sender_of
+from elasticdash.web.request_context import HotRoute
 from elasticdash.web.services import services_of
 
 Wrap = Callable[[bytes, str], WrappedEvent]
@@ -24,7 +24,7 @@ def create(name: WrapperName) -> Wrap:
     return lambda raw, timestamp: ingestion_wrappers.create_event(name, raw, timestamp)
 
 
-def _endpoint(path: str, method: str, wrap: Wrap) -> Route:
+def _endpoint(path: str, method: str, wrap: Wrap) -> HotRoute:
     async def accept(request: Request) -> Response:
         services = services_of(request.app)
         principal = await services.authenticator.authenticate(request.headers)
@@ -37,7 +37,7 @@ def _endpoint(path: str, method: str, wrap: Wrap) -> Route:
             raise errors.InvalidRequestError(failure.error)
         return Response(msgspec.json.encode({"id": wrapped.entity_id}), media_type="application/json")
 
-    return Route(f"/api/public/{path}", answering_errors(accept), methods=[method])
+    return HotRoute(f"/api/public/{path}", answering_errors(accept), methods=[method])
 
 
 ROUTES = [

@@ -6,7 +6,6 @@ import msgspec
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from elasticdash.shared import errors
 from elasticdash.web import error_responses
@@ -14,6 +13,7 @@ from elasticdash.web.auth.principal import INSUFFICIENT
 from elasticdash.web.ingest import body
 from elasticdash.web.ingest.acceptor import IngestionResult, Payload
 from elasticdash.web.ingest.answers import answering_errors, sender_of
+from elasticdash.web.request_context import HotRoute
 from elasticdash.web.services import services_of
 
 _MAX_INGESTION_VERSION = 4
@@ -101,11 +101,11 @@ def _export_response(content_type: str, reasons: list[str]) -> Response:
 
 
 ROUTES = [
-    Route(
+    HotRoute(
         "/api/public/ingestion", answering_errors(ingest_batch, error_responses.ingestion_response), methods=["POST"]
     ),
     *(
-        Route(
+        HotRoute(
             f"/api/public/otel/v1/{signal}", answering_errors(endpoint, error_responses.otlp_response), methods=["POST"]
         )
         for signal, endpoint in (

@@ -14,6 +14,7 @@ from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.schemas import quarantine
 from elasticdash.shared.schemas.quarantine import Quarantined
+from elasticdash.shared.telemetry import metrics
 from elasticdash.worker.ingestion import decode
 from elasticdash.worker.ingestion.decoded import DecodedObject
 from elasticdash.worker.ingestion.refusals import RefusalBudget
@@ -90,6 +91,7 @@ class Pipeline:
             decoded = await loop.run_in_executor(self._threads, decode.decode_object, key, data, price)
             return _Pending(decoded, price, loop.create_future())
         except errors.NotFoundError:
+            metrics.RAW_OBJECTS.labels("gone").inc()
             log.warning("raw_object_gone", key=key)
             return None
         except (errors.UnavailableError, asyncio.CancelledError):
@@ -106,6 +108,7 @@ class Pipeline:
         while True:
             group = await self._next_group()
             for part in await self._stored_or_split(group):
+                metrics.RAW_OBJECTS.labels("processed").inc()
                 # A worker that stops no longer waits for it.
                 if not part.stored.done():
                     part.stored.set_result(None)
@@ -217,6 +220,7 @@ class Pipeline:
 
     async def _quarantine(self, key: str, error: Exception, part: DecodedObject | None = None) -> None:
         """Says which rows of a raw object were not stored, and why; without a part it is the whole object."""
+        metrics.RAW_OBJECTS.labels("quarantined").inc()
         log.error("raw_object_quarantined", key=key, error=type(error).__name__)
         note = Quarantined(
             key=key,
