@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
@@ -36,6 +37,7 @@ class Embedded:
     services: Services
     credentials: Credentials
     resumed_batches: int
+    backlog: BacklogWatch
 
 
 @asynccontextmanager
@@ -46,8 +48,9 @@ async def opened(folder: DataFolder, settings: Settings, say: Progress) -> Async
         say("Reading model prices")
         async with worker_service.opened(stores, settings.worker) as worker:
             resumed = await worker.start()
-            async with web_service.opened(stores, settings.ingestion) as services:
-                yield Embedded(services, kept, resumed)
+            backlog = BacklogWatch(worker.backlog)
+            async with backlog.watching(), web_service.opened(stores, settings.ingestion) as services:
+                yield Embedded(services, kept, resumed, backlog)
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import structlog
 from taskiq import AsyncBroker
 
 from elasticdash.shared import errors
+from elasticdash.shared.backlog import Backlog
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.model_prices.catalogues import Catalogues
@@ -54,7 +55,7 @@ class Worker:
         self._replays = Replays(stores.blobs, self._process)
         self._sender = Sender(stores.broker)
         self._consumer = Consumer(stores.broker) if isinstance(stores.broker, StreamBroker) else None
-        self._in_progress: set[str] = set()
+        self._in_progress: dict[str, float] = {}
         self._upkeep_task: asyncio.Task[None] | None = None
 
         async def process(key: str) -> None:
@@ -82,6 +83,12 @@ class Worker:
             await asyncio.sleep(0.02)
         return not self._in_progress
 
+    async def backlog(self) -> Backlog:
+        """What this process has taken and not finished."""
+        oldest = min(self._in_progress.values(), default=None)
+        age_seconds = 0.0 if oldest is None else time.monotonic() - oldest
+        return Backlog(lag=0, pending=len(self._in_progress), oldest_age_seconds=age_seconds)
+
     async def close(self) -> None:
         """Stop; unfinished raw objects are found again at the next start."""
         if self._upkeep_task:
@@ -92,11 +99,11 @@ class Worker:
     async def _process(self, key: str) -> None:
         if key in self._in_progress:
             return
-        self._in_progress.add(key)
+        self._in_progress[key] = time.monotonic()
         try:
             await self._pipeline.process(key)
         finally:
-            self._in_progress.discard(key)
+            self._in_progress.pop(key)
 
     async def _sweep(self) -> int:
         """Enqueues what is not processed and not in the queue either; returns how many."""

@@ -8,6 +8,7 @@ from elasticdash.shared.settings.blob_store import BlobStoreSettings
 from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.database import DatabaseSettings
 from elasticdash.shared.settings.group import SettingsGroup
+from elasticdash.shared.settings.http import HttpSettings
 from elasticdash.shared.settings.ingestion import IngestionSettings
 from elasticdash.shared.settings.init import InitSettings
 from elasticdash.shared.settings.process import ProcessSettings
@@ -21,6 +22,7 @@ class Settings:
     """All groups; creating it reads the environment."""
 
     process: ProcessSettings = field(default_factory=ProcessSettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
     database: DatabaseSettings = field(default_factory=DatabaseSettings)
     clickhouse: ClickHouseSettings = field(default_factory=ClickHouseSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)

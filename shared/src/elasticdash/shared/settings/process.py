@@ -1,5 +1,7 @@
 """Settings: the process as a whole."""
 
+from typing import Literal
+
 from pydantic import AliasChoices, Field
 
 from elasticdash.shared.settings.group import SettingsGroup, either
@@ -17,8 +19,16 @@ class ProcessSettings(SettingsGroup):
     web_port: int = Field(
         default=3000, validation_alias=AliasChoices("PORT"), ge=1, le=65535, description="Port of `elasticdash web`"
     )
-    log_level: str = Field(
-        default="warning",
+    log_level: Literal["debug", "info", "warning", "error"] | None = Field(
+        default=None,
         validation_alias=either("LOG_LEVEL"),
-        description="Least severe log shown: debug, info, warning or error",
+        description="Least severe log shown: debug, info, warning or error; unset: info, warning for `elasticdash up`",
+    )
+    log_format: Literal["json", "console"] | None = Field(
+        default=None,
+        validation_alias=either("LOG_FORMAT"),
+        description="json or console; unset: json, console for `elasticdash up`",
+    )
+    is_access_logged: bool = Field(
+        default=False, validation_alias=either("LOG_REQUESTS"), description="Whether every request gets a line"
     )

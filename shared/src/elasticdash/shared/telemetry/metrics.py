@@ -58,7 +58,7 @@ SWEEP_FAILURES = _counter("sweep_failures_total", "Looks that failed")
 SWEPT_OBJECTS = _counter("swept_objects_total", "Unprocessed raw objects a sweep handed over")
 WORKER_HEARTBEAT = _gauge("worker_heartbeat_timestamp_seconds", "When the worker's loop last turned, epoch seconds")
 
-QUEUE_WAITING = _gauge("queue_waiting", "Batches no worker has taken yet")
+QUEUE_LAG = _gauge("queue_lag", "Batches no worker has taken yet")
 QUEUE_PENDING = _gauge("queue_pending", "Batches a worker has taken and not finished")
 QUEUE_OLDEST_AGE_SECONDS = _gauge("queue_oldest_age_seconds", "Age of the oldest unfinished batch")
 

@@ -15,8 +15,10 @@ from rich.console import Console
 
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
-from elasticdash.standalone import data_folder, embedded, logs, server
+from elasticdash.shared.telemetry import logs
+from elasticdash.standalone import data_folder, embedded, serving
 from elasticdash.standalone import demo as demo_traces
+from elasticdash.standalone import server as http_server
 from elasticdash.standalone.commands.options import DataDirOption
 from elasticdash.standalone.credentials import Credentials
 from elasticdash.standalone.data_folder import DataFolder
@@ -60,10 +62,10 @@ def up(
     and ELASTICDASH_INIT_USER_{EMAIL,NAME,PASSWORD} fix what is created. Ctrl-C finishes what was accepted and stops.
     """
     settings = model.for_one_process()
-    logs.configure(settings.process.log_level)
+    logs.configure("up", settings.process.log_level or "warning", settings.process.log_format or "console")
     ecosystem.warn_of_ignored()
     address = Address(host, port)
-    bound = server.listen(host, port)
+    bound = http_server.listen(host, port)
     with data_folder.opened(data_dir) as folder:
         asyncio.run(_serve(address, bound, folder, settings, send_demo=demo))
     console.print("Stopped; everything accepted is kept.")
@@ -76,13 +78,16 @@ async def _serve(
         async with embedded.opened(folder, settings, say) as logger:
             if logger.resumed_batches:
                 say(f"Storing {logger.resumed_batches} batches that were accepted before the last stop")
-            app = create_app(logger.services)
+            app = create_app(logger.services, serving.request_rules(settings))
             _calm_garbage_collector()
             _print_welcome(address, logger.credentials, folder)
-            serving = asyncio.create_task(server.serve(app, bound, settings.worker.drain_timeout_seconds))
-            if send_demo:
-                await asyncio.to_thread(_send_demo, address, logger.credentials)
-            await serving
+            async with serving.operations_beside(settings, logger.backlog):
+                # Nobody waits for a balancer in front of one process: Ctrl-C stops listening at once.
+                rules = serving.rules(settings, drain_delay_seconds=0)
+                running = asyncio.create_task(http_server.serve(app, bound, rules, logger.services.lifecycle))
+                if send_demo:
+                    await asyncio.to_thread(_send_demo, address, logger.credentials)
+                await running
             say("Stopping: storing what was accepted")
 
 

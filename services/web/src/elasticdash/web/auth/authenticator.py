@@ -51,9 +51,11 @@ class Authenticator:
         """
         match authorization_header.credentials(headers.get("authorization")):
             case KeyPair(public_key, secret_key):
-                return _principal(await self._by_pair(public_key, secret_key), "project")
+                principal = _principal(await self._by_pair(public_key, secret_key), "project")
             case PublicKey(public_key):
-                return _principal(await self._by_public_key(public_key), "scores")
+                principal = _principal(await self._by_public_key(public_key), "scores")
+        structlog.contextvars.bind_contextvars(project_id=principal.scope.project_id)
+        return principal
 
     def forget(self, public_key: str) -> None:
         """Ask the store again about a key: call it after a change to the key was committed."""

@@ -12,6 +12,7 @@ from elasticdash.web.public_api.health.schemas import HealthResponse
 from elasticdash.web.services import Services
 from elasticdash.web.wire import OptionalBoolean
 
+_STOPPING = "The server is stopping"
 _UNHEALTHY: dict[int | str, dict[str, Any]] = {
     503: {"model": HealthResponse, "description": "`status` says what is wrong"}
 }
@@ -36,9 +37,12 @@ async def health(
     return _answer(problem, response)
 
 
-@router.get("/ready", operation_id="health_ready")
+@router.get("/ready", operation_id="health_ready", responses={500: {"model": HealthResponse, "description": _STOPPING}})
 async def ready(services: CurrentServices, response: Response) -> HealthResponse:
-    """200 when every store answers, 503 when one doesn't."""
+    """200 when every store answers, 503 when one doesn't, 500 once the server was told to stop."""
+    if services.lifecycle.is_draining:
+        response.status_code = 500
+        return HealthResponse(status=_STOPPING)
     return _answer(await _store_problem(services), response)
 
 
