@@ -122,7 +122,7 @@ def test_metrics_count_what_was_accepted_and_stored(observed: Observed):
         "elasticdash_ingest_group_requests_count",
         'elasticdash_raw_objects_total{result="processed"}',
         'elasticdash_clickhouse_insert_rows_count{table="traces"}',
-        'elasticdash_clickhouse_query_duration_seconds_count{query="trace"}',
+        'elasticdash_clickhouse_query_duration_seconds_count{query="traces_by_ids"}',
         'elasticdash_http_requests_total{method="POST",route="/api/public/ingestion",status="207"}',
         "elasticdash_sweeps_total",
         "process_resident_memory_bytes",
