@@ -188,9 +188,7 @@ class ClickHouse:
 
         return await self._call(query.name, run)
 
-    async def _call(
-        self, name: str, run: Callable[[_Handle], Result], failed: _Failed = failures.of_read
-    ) -> Result:
+    async def _call(self, name: str, run: Callable[[_Handle], Result], failed: _Failed = failures.of_read) -> Result:
         def with_handle() -> Result:
             with self._handle(name, failed) as handle:
                 return run(handle)
