@@ -14,7 +14,9 @@ from elasticdash.web.request_context import RequestRules
 
 
 def rules(settings: Settings, drain_delay_seconds: float) -> ServingRules:
-    """How the main port is served."""
+    """How the main port is served; the delay stands where none is set."""
+    if settings.http.drain_delay_seconds is not None:
+        drain_delay_seconds = settings.http.drain_delay_seconds
     return ServingRules(settings.worker.drain_timeout_seconds, drain_delay_seconds, client_limits(settings.http))
 
 

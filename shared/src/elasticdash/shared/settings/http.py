@@ -44,11 +44,11 @@ class HttpSettings(SettingsGroup):
         ge=1,
         description="How long an idle connection stays open; must exceed what a balancer in front keeps",
     )
-    drain_delay_seconds: float = Field(
-        default=5.0,
+    drain_delay_seconds: float | None = Field(
+        default=None,
         validation_alias=either("HTTP_DRAIN_DELAY_SECONDS"),
         ge=0,
-        description="How long `elasticdash web` still accepts after SIGTERM, for balancers to see /ready fail",
+        description="Time from SIGTERM to the end of listening, for balancers to see /ready fail; unset: 5, of `up` 0",
     )
     operations_port: int | None = Field(
         default=None,
