@@ -10,7 +10,9 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
+from elasticdash.shared.clickhouse.query import SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.schemas.raw_batch import RawBatch
 from elasticdash.worker.ingestion.decoded import DecodedObject
@@ -172,6 +174,44 @@ def test_rows_do_not_depend_on_order_repetition_or_grouping(
         scope = new_scope()
 
         await store_in_groups(worker.make_store(clickhouse), arrivals(scope, sent, rng), rng)
+
+        assert await comparable(clickhouse, scope) == expected
+
+    asyncio.run(check())
+
+
+async def test_a_merge_of_replaced_rows_forgets_no_time_a_trace_was_listed_at(
+    clickhouse: ClickHouse, scope: ProjectScope
+) -> None:
+    for second in (90, 0):
+        event = make_event("trace-create", second, {"id": "t", "timestamp": at(second), "name": str(second)})
+        await worker.store(clickhouse, worker.decoded_of(raw(scope, [event])))
+
+    await clickhouse.execute(SystemStatement("merge", "OPTIMIZE TABLE traces FINAL"))
+
+    versions = await merging.fetch_trace_versions(clickhouse, scope, ["t"])
+    assert len(versions["t"].timestamps_us) == 2
+
+
+@given(requests(), st.randoms(use_true_random=False), st.integers(2, 4))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_rows_do_not_depend_on_how_stores_interleave(
+    clickhouse: ClickHouse, sent: list[Sequence[Json]], rng: random.Random, store_count: int
+) -> None:
+    async def check() -> None:
+        expected = await rows_of_one_object(clickhouse, sent)
+        scope = new_scope()
+        objects = arrivals(scope, sent, rng)
+        # Every object comes to the first store, and to some of the others at the same time.
+        shares = [objects, *([one for one in objects if rng.random() < 0.5] for _ in range(store_count - 1))]
+        seeds = [rng.random() for _ in shares]
+
+        await asyncio.gather(
+            *(
+                store_in_groups(worker.make_store(clickhouse), share, random.Random(seed))
+                for share, seed in zip(shares, seeds, strict=True)
+            )
+        )
 
         assert await comparable(clickhouse, scope) == expected
 

@@ -30,13 +30,13 @@ _DELETES: Sequence[ProjectDelete] = (
 
 
 def stored_times(trace_ids: Sequence[str]) -> ProjectQuery:
-    """(id, timestamp in µs) of every stored version of these traces."""
+    """(id, timestamp in µs) at which these traces were ever listed."""
     return ProjectQuery(
         "deletion_stored_times",
         """
-        SELECT DISTINCT id, toUnixTimestamp64Micro(timestamp_us)
-        FROM traces
-        WHERE project_id = {project_id:String} AND id IN {trace_ids:Array(String)}
+        SELECT DISTINCT trace_id, toUnixTimestamp64Micro(timestamp_us)
+        FROM trace_times
+        WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
         """,
         {"trace_ids": trace_ids},
     )

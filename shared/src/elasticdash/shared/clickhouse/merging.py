@@ -39,7 +39,7 @@ class LiveTrace:
 
 @record()
 class TraceVersions:
-    """What the stored versions of a trace say: the highest revision, and every timestamp."""
+    """How much is known about a trace at most, and every time it was ever listed at."""
 
     revision: int
     timestamps_us: frozenset[int]
@@ -116,12 +116,18 @@ def live_traces(trace_ids: Sequence[str]) -> ProjectQuery:
 
 
 def trace_versions(trace_ids: Sequence[str]) -> ProjectQuery:
-    """What is stored of each trace, replaced versions included: (id, highest revision, timestamps_us)."""
+    """(id, highest revision stored, every time it was ever listed at) of each trace."""
     return ProjectQuery(
         "merging_trace_versions",
         """
-        SELECT id, max(revision), groupUniqArray(toUnixTimestamp64Micro(timestamp_us))
+        SELECT id, max(revision), any(times)
         FROM traces
+        INNER JOIN (
+            SELECT trace_id, groupUniqArray(toUnixTimestamp64Micro(timestamp_us)) AS times
+            FROM trace_times
+            WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
+            GROUP BY trace_id
+        ) AS listed ON listed.trace_id = traces.id
         WHERE project_id = {project_id:String} AND id IN {trace_ids:Array(String)}
         GROUP BY id
         """,
@@ -222,7 +228,7 @@ async def fetch_live_traces(
 async def fetch_trace_versions(
     clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Sequence[str]
 ) -> dict[str, TraceVersions]:
-    """What is stored of each trace by its id; unknown ids are absent."""
+    """Revision and times of each stored trace by its id; unknown ids are absent."""
     found: dict[str, TraceVersions] = {}
     for ids in parameter_sized(trace_ids):
         for trace_id, revision, times_us in await clickhouse.fetch_tuples(scope, trace_versions(ids)):

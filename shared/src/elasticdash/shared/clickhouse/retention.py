@@ -13,6 +13,7 @@ _COLUMNS: Sequence[tuple[str, str]] = (
     ("scores", "timestamp"),
     ("traces", "timestamp"),
     ("traces_by_time", "timestamp_us"),
+    ("trace_times", "timestamp_us"),
     ("event_log", "received_at"),
 )
 
