@@ -14,19 +14,21 @@ from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.model_prices.catalogues import Catalogues
 from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.postgres.leader_lock import LeaderLock
 from elasticdash.shared.queue import outstanding
 from elasticdash.shared.queue.consumer import Consumer
 from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.queue.stream_broker import StreamBroker
 from elasticdash.shared.schemas import jobs
 from elasticdash.shared.telemetry import metrics
+from elasticdash.worker.erasure import Erasure
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.replays import Replays
 from elasticdash.worker.ingestion.store import ObjectStore
 from elasticdash.worker.ingestion.sweep import Sweeper
 from elasticdash.worker.pricing import Pricers
 from elasticdash.worker.prompt_links import PromptLinks
-from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals
+from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals, UpkeepStores
 
 log = structlog.get_logger()
 
@@ -48,10 +50,14 @@ class Worker:
     def __init__(self, stores: WorkerStores, limits: PipelineLimits, intervals: UpkeepIntervals) -> None:
         self._stores = stores
         self._sweeper = Sweeper(stores.blobs, stores.clickhouse, now=lambda: datetime.now(UTC))
-        self._upkeep = Upkeep(self._sweeper, stores.clickhouse, stores.database, intervals)
+        self._leader = LeaderLock(stores.database)
+        pricer_of = Pricers(stores.database, stores.catalogues).of
+        erasure = Erasure(stores.blobs, stores.clickhouse, pricer_of)
+        kept_up = UpkeepStores(self._sweeper, erasure, stores.clickhouse, stores.database)
+        self._upkeep = Upkeep(kept_up, intervals, self._leader)
         link_prompts = PromptLinks(stores.database).linked
         store = ObjectStore(stores.clickhouse, link_prompts, now_ms=lambda: int(time.time() * 1000))
-        self._pipeline = Pipeline(stores.blobs, store, Pricers(stores.database, stores.catalogues).of, limits)
+        self._pipeline = Pipeline(stores.blobs, store, pricer_of, limits)
         self._replays = Replays(stores.blobs, self._process)
         self._sender = Sender(stores.broker)
         self._consumer = Consumer(stores.broker) if isinstance(stores.broker, StreamBroker) else None
@@ -70,7 +76,7 @@ class Worker:
         """
         if self._consumer:
             await self._consumer.start()
-        count = await self._sweep()
+        count = await self._sweep() if await self._leader.is_held() else 0
         self._upkeep_task = asyncio.create_task(self._upkeep.run(self._sweep, self._replays.run))
         return count
 
@@ -94,6 +100,7 @@ class Worker:
         if self._upkeep_task:
             self._upkeep_task.cancel()
             await asyncio.gather(self._upkeep_task, return_exceptions=True)
+        await self._leader.release()
         await self._pipeline.close()
 
     async def _process(self, key: str) -> None:

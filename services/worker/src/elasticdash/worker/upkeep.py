@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import structlog
 
@@ -12,12 +12,16 @@ from elasticdash.shared.clickhouse import retention
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres import retentions
 from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.postgres.leader_lock import LeaderLock
 from elasticdash.shared.telemetry import logs
+from elasticdash.worker.erasure import Erasure
 from elasticdash.worker.ingestion.sweep import Sweeper
 
 log = structlog.get_logger()
 
 _DAY_MS = 24 * 3600 * 1000
+# What was accepted before a project's deletion may be processed this much later.
+_ERASED_AGAIN_FOR = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,40 +33,60 @@ class UpkeepIntervals:
     raw_retention: timedelta
 
 
-class Upkeep:
-    """Runs beside the pipeline until cancelled; one failure never stops the next round."""
+@dataclass(frozen=True, slots=True)
+class UpkeepStores:
+    """What upkeep works with."""
 
-    def __init__(
-        self, sweeper: Sweeper, clickhouse: ClickHouse, database: Database, intervals: UpkeepIntervals
-    ) -> None:
-        self._sweeper = sweeper
-        self._clickhouse = clickhouse
-        self._database = database
+    sweeper: Sweeper
+    erasure: Erasure
+    clickhouse: ClickHouse
+    database: Database
+
+
+class Upkeep:
+    """Runs beside the pipeline until cancelled; one failure never stops the next round.
+
+    Of workers on the same stores only the one that holds `leader` does anything.
+    """
+
+    def __init__(self, stores: UpkeepStores, intervals: UpkeepIntervals, leader: LeaderLock) -> None:
+        self._stores = stores
         self._intervals = intervals
+        self._leader = leader
 
     async def run(self, sweep_once: Callable[[], Awaitable[int]], replay_once: Callable[[], Awaitable[int]]) -> None:
-        """Sweep, replay and expire every sweep interval; apply retention at once and every retention interval."""
+        """Sweep, replay, erase, expire every sweep interval; apply retention at once and every retention interval."""
         retention_due = time.monotonic()
         while True:
-            if time.monotonic() >= retention_due:
+            if time.monotonic() >= retention_due and await self._leader.is_held():
                 await _surviving("retention", self.apply_retention)
                 retention_due = time.monotonic() + self._intervals.retention.total_seconds()
             await asyncio.sleep(self._intervals.sweep.total_seconds())
-            await _surviving("sweep", sweep_once)
-            await _surviving("replay", replay_once)
-            await _surviving("expire_raw", self.expire_raw)
+            if await self._leader.is_held():
+                await _surviving("sweep", sweep_once)
+                await _surviving("replay", replay_once)
+                await _surviving("erase", self.erase)
+                await _surviving("expire_raw", self.expire_raw)
 
     async def apply_retention(self) -> None:
         """Delete what projects no longer want to keep."""
-        async with self._database.reading() as session:
+        async with self._stores.database.reading() as session:
             wanted = await retentions.list_retentions(session)
         now_ms = int(time.time() * 1000)
         for scope, days in wanted:
-            await retention.delete_before(self._clickhouse, scope, now_ms - days * _DAY_MS)
+            await retention.delete_before(self._stores.clickhouse, scope, now_ms - days * _DAY_MS)
+
+    async def erase(self) -> None:
+        """Take away what is left of deleted projects, late ones included, and quarantined objects of deleted traces."""
+        async with self._stores.database.reading() as session:
+            deleted = await retentions.list_deleted(session, datetime.now(UTC) - _ERASED_AGAIN_FOR)
+        for scope in deleted:
+            await self._stores.erasure.erase_project(scope)
+        await self._stores.erasure.erase_quarantined()
 
     async def expire_raw(self) -> int:
         """Delete processed raw objects that are old enough; returns how many."""
-        return await self._sweeper.delete_expired(self._intervals.raw_retention)
+        return await self._stores.sweeper.delete_expired(self._intervals.raw_retention)
 
 
 async def _surviving(name: str, run: Callable[[], Awaitable[object]]) -> None:

@@ -16,6 +16,9 @@ from elasticdash.shared.telemetry import metrics
 
 log = structlog.get_logger()
 
+# The sweeper takes it that nothing is written into hours that are long over: then it is refused, not acknowledged.
+_LATEST_WRITE_SECONDS = 1800
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
@@ -74,6 +77,7 @@ class GroupCommit:
         started = time.perf_counter()
         try:
             await self._blobs.put(key, raw_batch.encode([entry.batch for entry in entries]))
+            _refuse_late(header.received_us)
         except errors.ElasticDashError as error:
             for entry in entries:
                 entry.done.set_exception(error)
@@ -90,3 +94,9 @@ class GroupCommit:
         except Exception as error:  # noqa: BLE001 the object is durable: the sweeper will find it
             metrics.ENQUEUE_FAILURES.inc()
             log.warning("enqueue_failed", key=key, error=type(error).__name__)
+
+
+def _refuse_late(received_us: int) -> None:
+    """UnavailableError when a process slept since it took the request: the object may never be found."""
+    if time.time() - received_us / 1e6 > _LATEST_WRITE_SECONDS:
+        raise errors.UnavailableError("The request waited too long to be kept")

@@ -1,52 +1,72 @@
 """Finds raw objects that were accepted but never processed, and deletes those that are no longer needed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from elasticdash.shared import errors
+from elasticdash.shared import ids
 from elasticdash.shared.blobs.store import BlobStore
+from elasticdash.shared.clickhouse import raw_progress
 from elasticdash.shared.clickhouse.client import ClickHouse
-from elasticdash.shared.clickhouse.query import SystemStatement
 from elasticdash.shared.schemas import quarantine
 
 _RAW = "raw/"
-_SETTLED = "sweep/settled_before"
+_SUFFIX = ".edr"
 # An object's folder is named after when its request came: it may be written later, and by another clock.
 _SETTLES_AFTER = timedelta(hours=2)
+# Within the hours that are not settled, only what is younger than this is looked at more than once an hour.
+_LATE = timedelta(minutes=10)
+_LOOKS_AGAIN_AFTER = timedelta(hours=1)
 _HOUR = timedelta(hours=1)
-_HOUR_LEVELS = 4
-_PROCESSED = """
-SELECT DISTINCT batch_key FROM processed_batches WHERE batch_key IN {keys:Array(String)}
-"""
-_KEYS_PER_QUERY = 1000
+_KEYS_PER_PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class _HourFolder:
-    """Raw objects of one project received in one hour."""
+class SweepLimits:
+    """Bounds of one round; what is left over comes first in the next one."""
 
-    hour: datetime
-    prefix: str
+    max_missing: int = 10_000
+    max_deleted: int = 50_000
 
 
 class Sweeper:
-    """Remembers, also across restarts, before which hour everything is processed: a sweep looks at few objects."""
+    """Remembers, also across restarts, before which hour everything is processed: a sweep looks at few objects.
 
-    def __init__(self, blobs: BlobStore, clickhouse: ClickHouse, now: Callable[[], datetime]) -> None:
+    Any number may run; what they remember is true whoever wrote it, so the worst is that work is handed over twice.
+    """
+
+    def __init__(
+        self,
+        blobs: BlobStore,
+        clickhouse: ClickHouse,
+        now: Callable[[], datetime],
+        limits: SweepLimits = SweepLimits(),
+    ) -> None:
         self._blobs = blobs
         self._clickhouse = clickhouse
         self._now = now
-        self._settled_before: datetime | None = None
+        self._limits = limits
+        self._looked_at_all: datetime | None = None
+        self._done_up_to: dict[str, str] = {}
+        self._first_project = ""
 
     async def unprocessed_keys(self) -> list[str]:
-        """Keys of raw objects without a completion mark, ascending by project and time."""
-        settled = await self._read_settled()
-        folders = [folder for folder in await self._hour_folders() if folder.hour >= settled]
-        missing = [key for folder in folders for key in await self._missing_in(folder)]
-        settles = self._now() - _SETTLES_AFTER
-        open_hours = [_hour_of(key) for key in missing]
-        await self._write_settled(min([*open_hours, settles.replace(minute=0, second=0, microsecond=0)]), settled)
+        """Keys of raw objects without a completion mark, ascending by project and time, as many as a round may have."""
+        now = self._now()
+        settled = await raw_progress.fetch_settled_before(self._clickhouse)
+        is_full = self._looked_at_all is None or now - self._looked_at_all >= _LOOKS_AGAIN_AFTER
+        if is_full:
+            self._done_up_to.clear()
+        missing: list[str] = []
+        for project in await self._projects():
+            if len(missing) >= self._limits.max_missing:
+                self._first_project = project
+                return missing
+            missing += await self._missing_of(project, settled, self._limits.max_missing - len(missing))
+        self._first_project = ""
+        if is_full and len(missing) < self._limits.max_missing:
+            self._looked_at_all = now
+            await self._settle([_hour_of(key) for key in missing], settled)
         return missing
 
     async def delete_expired(self, retention: timedelta) -> int:
@@ -55,55 +75,69 @@ class Sweeper:
         What is in quarantine stays: it may be replayed once the fault is mended.
         """
         ended = self._now() - retention - _HOUR
-        count = 0
-        quarantined = await self._quarantined_keys()
-        for folder in await self._hour_folders():
-            if folder.hour > ended:
-                continue
-            kept = quarantined.union(await self._missing_in(folder))
-            for key in await self._blobs.list_keys(folder.prefix):
-                if key not in kept:
-                    await self._blobs.delete([key])
-                    count += 1
-            await self._blobs.forget_folder(folder.prefix)
-        return count
+        deleted = 0
+        quarantined = await quarantined_keys(self._blobs)
+        for project in await self._projects():
+            async for page in self._pages(project, ""):
+                old = [key for key in page if _hour_of(key) <= ended]
+                done = await raw_progress.fetch_processed(self._clickhouse, old)
+                expired = [key for key in old if key in done and key not in quarantined]
+                await self._blobs.delete(expired)
+                for folder in sorted({_folder_of(key) for key in expired}):
+                    await self._blobs.forget_folder(folder)
+                deleted += len(expired)
+                if len(old) < len(page) or deleted >= self._limits.max_deleted:
+                    break
+        return deleted
 
-    async def _quarantined_keys(self) -> set[str]:
-        folders = (quarantine.FOLDER, quarantine.REPLAY_FOLDER)
-        return {quarantine.raw_key_of(key) for folder in folders for key in await self._blobs.list_keys(folder)}
+    async def _projects(self) -> Sequence[str]:
+        """Folders of projects, beginning where the last round had to stop."""
+        folders = await self._blobs.list_folders(_RAW)
+        return [*(f for f in folders if f >= self._first_project), *(f for f in folders if f < self._first_project)]
 
-    async def _missing_in(self, folder: _HourFolder) -> list[str]:
-        keys = await self._blobs.list_keys(folder.prefix)
+    async def _missing_of(self, project: str, settled: datetime, limit: int) -> list[str]:
+        after = max(_hour_folder(project, settled), self._done_up_to.get(project, ""))
+        late = ids.new_ulid(int((self._now() - _LATE).timestamp() * 1000))
         missing: list[str] = []
-        for start in range(0, len(keys), _KEYS_PER_QUERY):
-            chunk = keys[start : start + _KEYS_PER_QUERY]
-            found = SystemStatement("processed_batches", _PROCESSED, {"keys": chunk})
-            done = {str(row["batch_key"]) for row in await self._clickhouse.fetch_system(found)}
-            missing += [key for key in chunk if key not in done]
+        async for page in self._pages(project, after):
+            done = await raw_progress.fetch_processed(self._clickhouse, page)
+            for key in page:
+                if key not in done:
+                    missing.append(key)
+                elif not missing and key.rsplit("/", 1)[1] < late:
+                    self._done_up_to[project] = key
+            if len(missing) >= limit:
+                return missing[:limit]
         return missing
 
-    async def _hour_folders(self) -> Sequence[_HourFolder]:
-        """Every `raw/{project}/{yyyy}/{mm}/{dd}/{HH}/` there is."""
-        prefixes = await self._blobs.list_folders(_RAW)
-        for _ in range(_HOUR_LEVELS):
-            prefixes = [below for prefix in prefixes for below in await self._blobs.list_folders(prefix)]
-        return [_HourFolder(_hour_of(prefix), prefix) for prefix in prefixes]
+    async def _pages(self, project: str, after: str) -> AsyncIterator[list[str]]:
+        while page := await self._blobs.list_keys(project, after=after, limit=_KEYS_PER_PAGE):
+            yield [key for key in page if key.endswith(_SUFFIX)]
+            after = page[-1]
 
-    async def _read_settled(self) -> datetime:
-        if self._settled_before is None:
-            try:
-                self._settled_before = datetime.fromisoformat((await self._blobs.get(_SETTLED)).decode())
-            except (errors.NotFoundError, ValueError):
-                self._settled_before = datetime.min.replace(tzinfo=UTC)
-        return self._settled_before
-
-    async def _write_settled(self, hour: datetime, before: datetime) -> None:
+    async def _settle(self, open_hours: Sequence[datetime], before: datetime) -> None:
+        this_hour = (self._now() - _SETTLES_AFTER).replace(minute=0, second=0, microsecond=0)
+        hour = min([*open_hours, this_hour])
         if hour > before:
-            await self._blobs.put(_SETTLED, hour.isoformat().encode())
-            self._settled_before = hour
+            await raw_progress.insert_settled_before(self._clickhouse, hour)
 
 
-def _hour_of(path: str) -> datetime:
-    """The hour a raw object was received in, from its key or its folder."""
-    year, month, day, hour = path.split("/")[2:6]
+async def quarantined_keys(blobs: BlobStore) -> set[str]:
+    """Raw objects of which something was refused, or is to be tried again."""
+    folders = (quarantine.FOLDER, quarantine.REPLAY_FOLDER)
+    return {quarantine.raw_key_of(key) for folder in folders for key in await blobs.list_keys(folder)}
+
+
+def _hour_folder(project: str, hour: datetime) -> str:
+    """`raw/{project}/{yyyy}/{mm}/{dd}/{HH}/`, below which the objects received in an hour are."""
+    return f"{project}{hour:%Y/%m/%d/%H}/"
+
+
+def _folder_of(key: str) -> str:
+    return key.rsplit("/", 1)[0] + "/"
+
+
+def _hour_of(key: str) -> datetime:
+    """The hour a raw object was received in, from its key."""
+    year, month, day, hour = key.split("/")[2:6]
     return datetime(int(year), int(month), int(day), int(hour), tzinfo=UTC)
