@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -44,10 +45,15 @@ def program(wanted: DebianProgram) -> Path:
         reason = (
             f"{wanted.name} is missing: install Debian's {wanted.package}, or run the tests as root where apt works"
         )
-        _say(f"SKIPPED: {reason}")
-        pytest.skip(reason)
+        skip(reason)
     _say(f"{wanted.name}: {found}")
     return found
+
+
+def skip(reason: str) -> NoReturn:
+    """Skip the test, and say so where nobody can miss it."""
+    _say(f"SKIPPED: {reason}")
+    pytest.skip(reason)
 
 
 def _on_machine(wanted: DebianProgram) -> Path | None:
