@@ -7,8 +7,9 @@ import pytest
 
 from support.golden import Golden
 from support.server import RunningServer, server
+from support.servers.stores import stores
 
-__all__ = ["golden", "server"]
+__all__ = ["golden", "server", "stores"]
 
 
 @pytest.fixture

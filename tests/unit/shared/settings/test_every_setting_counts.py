@@ -8,25 +8,11 @@ from pathlib import Path
 import pytest
 
 from elasticdash.shared.settings import guide, model
-from elasticdash.shared.settings.blob_store import BlobStoreSettings
 from elasticdash.shared.settings.group import SettingsGroup, variable
-from elasticdash.shared.settings.security import SecuritySettings
 
 ROOT = Path(__file__).parents[4]
 SETTINGS = [(group, name) for group in model.groups() for name in group.model_fields]
 IDS = [variable(group, name) for group, name in SETTINGS]
-
-
-# Read by `elasticdash web` and `worker` on shared stores.
-_OF_SHARED_STORES = (BlobStoreSettings, SecuritySettings)
-_OF_WEB = ("PORT", "ELASTICDASH_DATABASE_")
-
-
-def _marked(group: type[SettingsGroup], name: str) -> object:
-    shown = variable(group, name)
-    waits = group in _OF_SHARED_STORES or shown.startswith(_OF_WEB)
-    marks = pytest.mark.xfail(reason="web and worker are not composed yet", strict=False) if waits else ()
-    return pytest.param(group, name, marks=marks, id=shown)
 
 
 @cache
@@ -66,7 +52,7 @@ def test_it_is_described(group: type[SettingsGroup], name: str):
     assert f"| `{variable(group, name)}` |" in guide.render()
 
 
-@pytest.mark.parametrize(("group", "name"), [_marked(group, name) for group, name in SETTINGS])
+@pytest.mark.parametrize(("group", "name"), SETTINGS, ids=IDS)
 def test_something_reads_it(group: type[SettingsGroup], name: str):
     assert name in _read(group)
 

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from elasticdash.shared import errors
-from elasticdash.standalone.commands import demo, migrate, replay, up
+from elasticdash.standalone.commands import demo, migrate, replay, up, web, worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -16,9 +16,11 @@ app = typer.Typer(
     help="LLM observability that speaks the Langfuse API.",
 )
 app.command()(up.up)
-app.command()(demo.demo)
-app.add_typer(replay.app, name="replay")
+app.command()(web.web)
+app.command()(worker.worker)
 app.command()(migrate.migrate)
+app.add_typer(replay.app, name="replay")
+app.command()(demo.demo)
 
 
 def main() -> None:

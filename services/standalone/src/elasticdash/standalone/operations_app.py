@@ -45,6 +45,21 @@ async def metrics_answer() -> Answer:
     return 200, metrics.CONTENT_TYPE, metrics.render()
 
 
+async def alive_answer() -> Answer:
+    """200 while the process's loop turns: what a liveness probe asks."""
+    return json_answer(200, {"status": "OK"})
+
+
+def ready_answer(problem: Callable[[], str | None]) -> Endpoint:
+    """200 while work is taken; 503 with the reason in `status` while it isn't."""
+
+    async def answer() -> Answer:
+        reason = problem()
+        return json_answer(503 if reason else 200, {"status": reason or "OK"})
+
+    return answer
+
+
 def queue_answer(watch: BacklogWatch) -> Endpoint:
     """What an autoscaler reads: `{lag, pending, oldest_age_seconds}`; 503 while the queue can't be read."""
 

@@ -1,6 +1,6 @@
 """Turns settings into the rules servers run by, and serves what operators read."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from elasticdash.shared.backlog import BacklogWatch
@@ -45,5 +45,24 @@ async def operations_beside(settings: Settings, watch: BacklogWatch) -> AsyncGen
         return
     app = OperationsApp({"/metrics": operations_app.metrics_answer, "/api/queue": operations_app.queue_answer(watch)})
     bound = server.listen(settings.http.operations_host, port, "Choose another with ELASTICDASH_OPERATIONS_PORT.")
+    async with server.serving_beside(app, bound, client_limits(settings.http)):
+        yield
+
+
+@asynccontextmanager
+async def worker_health_beside(
+    settings: Settings, watch: BacklogWatch, problem: Callable[[], str | None]
+) -> AsyncGenerator[None]:
+    """A worker's health, metrics and the queue's state until the block ends; `problem` says why it takes no work."""
+    app = OperationsApp(
+        {
+            "/api/health": operations_app.alive_answer,
+            "/api/ready": operations_app.ready_answer(problem),
+            "/metrics": operations_app.metrics_answer,
+            "/api/queue": operations_app.queue_answer(watch),
+        }
+    )
+    host, port = settings.process.host, settings.process.worker_port
+    bound = server.listen(host, port, "Choose another with ELASTICDASH_WORKER_PORT.")
     async with server.serving_beside(app, bound, client_limits(settings.http)):
         yield

@@ -19,6 +19,13 @@ class ProcessSettings(SettingsGroup):
     web_port: int = Field(
         default=3000, validation_alias=AliasChoices("PORT"), ge=1, le=65535, description="Port of `elasticdash web`"
     )
+    worker_port: int = Field(
+        default=3030,
+        validation_alias=either("WORKER_PORT"),
+        ge=1,
+        le=65535,
+        description="Port of `elasticdash worker`: `/api/health`, `/api/ready`, `/metrics`, `/api/queue`",
+    )
     log_level: Literal["debug", "info", "warning", "error"] | None = Field(
         default=None,
         validation_alias=either("LOG_LEVEL"),

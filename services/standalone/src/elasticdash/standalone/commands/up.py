@@ -1,7 +1,6 @@
 """`elasticdash up`: opens everything, prints how to use it, serves until told to stop."""
 
 import asyncio
-import gc
 import socket
 import time
 from collections.abc import Generator
@@ -16,7 +15,7 @@ from rich.console import Console
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.telemetry import logs
-from elasticdash.standalone import data_folder, embedded, serving
+from elasticdash.standalone import data_folder, embedded, garbage, serving
 from elasticdash.standalone import demo as demo_traces
 from elasticdash.standalone import server as http_server
 from elasticdash.standalone.commands.options import DataDirOption
@@ -79,7 +78,7 @@ async def _serve(
             if logger.resumed_batches:
                 say(f"Storing {logger.resumed_batches} batches that were accepted before the last stop")
             app = create_app(logger.services, serving.request_rules(settings))
-            _calm_garbage_collector()
+            garbage.collect_rarely()
             _print_welcome(address, logger.credentials, folder)
             async with serving.operations_beside(settings, logger.backlog):
                 # Nobody waits for a balancer in front of one process: Ctrl-C stops listening at once.
@@ -89,13 +88,6 @@ async def _serve(
                     await asyncio.to_thread(_send_demo, address, logger.credentials)
                 await running
             say("Stopping: storing what was accepted")
-
-
-def _calm_garbage_collector() -> None:
-    """Decoding makes many short-lived objects without cycles: look for cycles rarely, and never among what stays."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 20)
 
 
 def _send_demo(address: Address, credentials: Credentials) -> None:
