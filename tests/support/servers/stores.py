@@ -103,7 +103,13 @@ def running_stores(folder: Path, *, migrated: bool = True) -> Generator[StoreSer
 def web_process(servers: StoreServers, folder: Path, extra: Mapping[str, str] | None = None) -> WebProcess:
     """A web service on these stores, not started yet; what it prints goes to a file in the folder."""
     port = free_port()
-    environment = {**servers.environment, "PORT": str(port), "ELASTICDASH_HOST": "127.0.0.1", **_QUICK_STOP, **(extra or {})}
+    environment = {
+        **servers.environment,
+        "PORT": str(port),
+        "ELASTICDASH_HOST": "127.0.0.1",
+        **_QUICK_STOP,
+        **(extra or {}),
+    }
     url = f"http://127.0.0.1:{port}"
     process = ServerProcess(
         [_command(), "web"], is_ready=lambda: _is_ready(url), log_file=folder / f"web-{port}.log", env=environment

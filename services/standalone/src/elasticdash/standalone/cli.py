@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from elasticdash.shared import errors
-from elasticdash.standalone.commands import demo, migrate, replay, up, web, worker
+from elasticdash.standalone.commands import demo, import_langfuse, migrate, replay, up, web, worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,6 +21,10 @@ app.command()(worker.worker)
 app.command()(migrate.migrate)
 app.add_typer(replay.app, name="replay")
 app.command()(demo.demo)
+
+imports = typer.Typer(no_args_is_help=True, help="Move in from a Langfuse or ElasticDash installation.")
+imports.command()(import_langfuse.langfuse)
+app.add_typer(imports, name="import")
 
 
 def main() -> None:
