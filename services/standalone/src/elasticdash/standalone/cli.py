@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from elasticdash.shared import errors
-from elasticdash.standalone.commands import demo, import_langfuse, migrate, replay, up, web, worker
+from elasticdash.standalone.commands import demo, doctor, import_langfuse, migrate, replay, up, web, worker
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,6 +19,7 @@ app.command()(up.up)
 app.command()(web.web)
 app.command()(worker.worker)
 app.command()(migrate.migrate)
+app.command()(doctor.doctor)
 app.add_typer(replay.app, name="replay")
 app.command()(demo.demo)
 

@@ -17,6 +17,7 @@ from elasticdash.shared.clickhouse.query import QueryLimits
 from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.migrate import clickhouse as clickhouse_migrations
 from elasticdash.shared.migrate import postgres as postgres_migrations
+from elasticdash.shared.migrate.clickhouse import Placement
 from elasticdash.shared.migrate.status import require_current
 from elasticdash.shared.postgres import engine, provisioning
 from elasticdash.shared.postgres.audit import Actor, Change
@@ -58,9 +59,9 @@ async def opened_stores(settings: Settings) -> AsyncGenerator[SharedStores]:
     ConfigurationError when a schema is not the one of this version.
     """
     async with AsyncExitStack() as stack:
-        database = _open_database(settings.database)
+        database = open_database(settings.database)
         stack.push_async_callback(database.close)
-        clickhouse = await asyncio.to_thread(_open_clickhouse, settings.clickhouse)
+        clickhouse = await asyncio.to_thread(open_clickhouse, settings.clickhouse)
         stack.callback(clickhouse.close)
         blobs = S3BlobStore(blob_configuration.s3_config(settings.blob_store))
         stack.callback(blobs.close)
@@ -93,14 +94,15 @@ async def provision(stores: Stores, init: InitSettings) -> None:
 
 
 async def _require_current_schemas(stores: Stores, settings: ClickHouseSettings) -> None:
-    placement = migration_stores.placement_of(_dsn(settings), settings)
+    placement = clickhouse_placement(settings)
     require_current(
         await postgres_migrations.status(stores.database, settings.migrations_dir / "postgres"),
         await clickhouse_migrations.status(stores.clickhouse, settings.migrations_dir / "clickhouse", placement),
     )
 
 
-def _open_database(settings: DatabaseSettings) -> Database:
+def open_database(settings: DatabaseSettings) -> Database:
+    """The metadata store, connected to when first used; the caller closes it."""
     limits = DatabaseLimits(
         max_connections=settings.max_connections,
         max_wait_seconds=settings.max_wait_ms / 1000,
@@ -111,11 +113,17 @@ def _open_database(settings: DatabaseSettings) -> Database:
     return engine.create_database(settings.address(), limits)
 
 
+def clickhouse_placement(settings: ClickHouseSettings) -> Placement:
+    """Where the tables are that web and worker use."""
+    return migration_stores.placement_of(_dsn(settings), settings)
+
+
 def _dsn(settings: ClickHouseSettings) -> str:
     return client.dsn_of(settings.url or "", settings.user, settings.password.get_secret_value(), settings.database)
 
 
-def _open_clickhouse(settings: ClickHouseSettings) -> ClickHouse:
+def open_clickhouse(settings: ClickHouseSettings) -> ClickHouse:
+    """The ClickHouse server, connected to when first used; the caller closes it."""
     limits = QueryLimits(settings.max_query_seconds, settings.max_query_memory_bytes)
     return ClickHouse(_dsn(settings), settings.pool_size, limits)
 

@@ -5,6 +5,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -84,6 +85,14 @@ class S3BlobStore:
 
     async def forget_folder(self, prefix: str) -> None:
         """S3 has no folders."""
+
+    async def server_time(self) -> datetime | None:
+        """The clock of the object store, to the second; None when it doesn't tell."""
+        request = {"Bucket": self._config.bucket, "MaxKeys": 1, "Prefix": self._config.prefix}
+        answer = await self._call(
+            "The object store could not be asked", lambda: self._client.list_objects_v2(**request), self._deadline()
+        )
+        return s3_client.answered_at(answer)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

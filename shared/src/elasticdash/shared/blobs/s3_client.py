@@ -4,6 +4,8 @@ import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
@@ -94,6 +96,15 @@ def translated(what: str, error: Exception) -> errors.ElasticDashError:
 def refusals(answer: Mapping[str, Any]) -> Sequence[str]:
     """The codes with which a batch deletion refused single keys."""
     return [str(entry.get("Code", "unknown")) for entry in answer.get("Errors", ())]
+
+
+def answered_at(answer: Mapping[str, Any]) -> datetime | None:
+    """When the server says it answered; None when it says nothing of it."""
+    date = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    try:
+        return parsedate_to_datetime(date) if date else None
+    except ValueError:
+        return None
 
 
 def _connected(config: S3Config) -> Any:

@@ -20,7 +20,7 @@ UNREACHABLE = (RedisError, OSError)
 # What a server that answers raises, for example because its memory is full.
 REFUSED = (ResponseError,)
 
-_OLDEST_MAJOR_VERSION = 7
+OLDEST_MAJOR_VERSION = 7
 _CLIENT_NAME = "elasticdash"
 
 
@@ -95,12 +95,17 @@ def connect(config: RedisConfig, timeout_seconds: float) -> Client:
 async def check_server(redis: Client) -> None:
     """ConfigurationError when the server is too old, or set up to throw streams away when its memory is full."""
     try:
-        info = await _info(redis)
+        info = await server_info(redis)
     except NoPermissionError:
         return
     version = str(info.get("redis_version", ""))
-    if int(version.partition(".")[0] or 0) < _OLDEST_MAJOR_VERSION:
+    if int(version.partition(".")[0] or 0) < OLDEST_MAJOR_VERSION:
         raise errors.ConfigurationError(f"Redis {version} is too old: 7 or newer is needed, or Valkey")
+    check_eviction(info)
+
+
+def check_eviction(info: Mapping[str, Any]) -> None:
+    """ConfigurationError when a server with these facts would throw streams away."""
     policy = str(info.get("maxmemory_policy", ""))
     if policy.startswith("allkeys"):
         raise errors.ConfigurationError(
@@ -109,13 +114,22 @@ async def check_server(redis: Client) -> None:
         )
 
 
-async def _info(redis: Client) -> Mapping[str, Any]:
+async def server_info(redis: Client) -> Mapping[str, Any]:
     """Facts of the server; of a cluster those of one node, as they share their configuration."""
-    if isinstance(redis, RedisCluster):
-        await redis.initialize()
-        node = redis.get_default_node()
-        return await redis.info(target_nodes=node)  # pyright: ignore[reportUnknownMemberType] untyped options
-    return await redis.info()  # pyright: ignore[reportUnknownMemberType] untyped options
+    return await redis.info(**await _one_node(redis))  # pyright: ignore[reportUnknownMemberType] untyped options
+
+
+async def server_time(redis: Client) -> float:
+    """The clock of the server, of a cluster that of one node, in POSIX seconds."""
+    seconds, microseconds = await redis.time(**await _one_node(redis))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] untyped
+    return float(seconds) + float(microseconds) / 1e6
+
+
+async def _one_node(redis: Client) -> dict[str, Any]:
+    if not isinstance(redis, RedisCluster):
+        return {}
+    await redis.initialize()
+    return {"target_nodes": redis.get_default_node()}
 
 
 def _primary(sentinels: Sentinels, options: Mapping[str, Any]) -> Redis:
