@@ -6,7 +6,17 @@ import typer
 from rich.console import Console
 
 from elasticdash.shared import errors
-from elasticdash.standalone.commands import demo, doctor, import_langfuse, migrate, replay, up, web, worker
+from elasticdash.standalone.commands import (
+    demo,
+    doctor,
+    import_langfuse,
+    import_v3,
+    migrate,
+    replay,
+    up,
+    web,
+    worker,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +35,7 @@ app.command()(demo.demo)
 
 imports = typer.Typer(no_args_is_help=True, help="Move in from a Langfuse or ElasticDash installation.")
 imports.command()(import_langfuse.langfuse)
+imports.command()(import_v3.v3)
 app.add_typer(imports, name="import")
 
 
