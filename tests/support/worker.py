@@ -2,7 +2,7 @@
 
 import itertools
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -52,7 +52,12 @@ def now_ms() -> int:
 
 def make_store(clickhouse: ClickHouse) -> ObjectStore:
     """A store in a project without prompts."""
-    return ObjectStore(clickhouse, _no_prompts, now_ms)
+    return make_store_at(clickhouse, now_ms)
+
+
+def make_store_at(clickhouse: ClickHouse, clock_ms: Callable[[], int]) -> ObjectStore:
+    """The same with a clock of the test's."""
+    return ObjectStore(clickhouse, _no_prompts, clock_ms)
 
 
 async def store(clickhouse: ClickHouse, *objects: DecodedObject) -> None:

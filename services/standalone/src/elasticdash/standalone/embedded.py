@@ -46,7 +46,7 @@ async def opened(folder: DataFolder, settings: Settings, say: Progress) -> Async
     kept = credentials.ensure(folder, settings.init)
     async with _opened_stores(folder, settings, kept, say) as stores:
         say("Reading model prices")
-        async with worker_service.opened(stores, settings.worker) as worker:
+        async with worker_service.opened(stores, settings) as worker:
             resumed = await worker.start()
             backlog = BacklogWatch(worker.backlog)
             async with backlog.watching(), web_service.opened(stores, settings.ingestion) as services:

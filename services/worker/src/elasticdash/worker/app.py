@@ -28,6 +28,7 @@ from elasticdash.worker.ingestion.store import ObjectStore
 from elasticdash.worker.ingestion.sweep import Sweeper
 from elasticdash.worker.pricing import Pricers
 from elasticdash.worker.prompt_links import PromptLinks
+from elasticdash.worker.settled.announcer import Announcer
 from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals, UpkeepStores
 
 log = structlog.get_logger()
@@ -47,8 +48,15 @@ class WorkerStores:
 class Worker:
     """Processes raw objects until closed."""
 
-    def __init__(self, stores: WorkerStores, limits: PipelineLimits, intervals: UpkeepIntervals) -> None:
+    def __init__(
+        self,
+        stores: WorkerStores,
+        limits: PipelineLimits,
+        intervals: UpkeepIntervals,
+        announcer: Announcer | None = None,
+    ) -> None:
         self._stores = stores
+        self._announcer = announcer
         self._sweeper = Sweeper(stores.blobs, stores.clickhouse, now=lambda: datetime.now(UTC))
         self._leader = LeaderLock(stores.database)
         pricer_of = Pricers(stores.database, stores.catalogues).of
@@ -62,7 +70,7 @@ class Worker:
         self._sender = Sender(stores.broker)
         self._consumer = Consumer(stores.broker) if isinstance(stores.broker, StreamBroker) else None
         self._in_progress: dict[str, float] = {}
-        self._upkeep_task: asyncio.Task[None] | None = None
+        self._beside: list[asyncio.Task[None]] = []
 
         async def process(key: str) -> None:
             await self._process(key)
@@ -77,7 +85,9 @@ class Worker:
         if self._consumer:
             await self._consumer.start()
         count = await self._sweep() if await self._leader.is_held() else 0
-        self._upkeep_task = asyncio.create_task(self._upkeep.run(self._sweep, self._replays.run))
+        self._beside.append(asyncio.create_task(self._upkeep.run(self._sweep, self._replays.run)))
+        if self._announcer:
+            self._beside.append(asyncio.create_task(self._announcer.run(self._leader)))
         return count
 
     async def drain(self, timeout_seconds: float) -> bool:
@@ -97,9 +107,11 @@ class Worker:
 
     async def close(self) -> None:
         """Stop; unfinished raw objects are found again at the next start."""
-        if self._upkeep_task:
-            self._upkeep_task.cancel()
-            await asyncio.gather(self._upkeep_task, return_exceptions=True)
+        for task in self._beside:
+            task.cancel()
+        await asyncio.gather(*self._beside, return_exceptions=True)
+        if self._announcer:
+            await self._announcer.close()
         await self._leader.release()
         await self._pipeline.close()
 

@@ -1,5 +1,7 @@
 """Chooses the one process, of those on the same metadata store, that does what only one needs to do."""
 
+import asyncio
+
 import structlog
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,11 +25,22 @@ class LeaderLock:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: AsyncConnection | None = None
+        # One connection runs one statement at a time, whoever asks.
+        self._asking = asyncio.Lock()
 
     async def is_held(self) -> bool:
         """Whether this process leads; tried anew at every call. False while the store does not answer."""
         if self._database.engine.dialect.name == "sqlite":
             return True
+        async with self._asking:
+            return await self._holds()
+
+    async def release(self) -> None:
+        """Let another process lead."""
+        async with self._asking:
+            await self._drop()
+
+    async def _holds(self) -> bool:
         try:
             if self._connection is None:
                 return await self._take()
@@ -37,10 +50,6 @@ class LeaderLock:
             await self._drop()
             return False
         return True
-
-    async def release(self) -> None:
-        """Let another process lead."""
-        await self._drop()
 
     async def _take(self) -> bool:
         opened = await self._database.engine.connect()

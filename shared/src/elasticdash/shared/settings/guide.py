@@ -25,7 +25,9 @@ def render() -> str:
 
 def _title(group: type[BaseModel]) -> str:
     name = group.__name__.removesuffix("Settings")
-    return {"Init": "First start", "Http": "HTTP", "BlobStore": "Blob store"}.get(name, name)
+    return {"Init": "First start", "Http": "HTTP", "BlobStore": "Blob store", "SettledWebhook": "Settled webhook"}.get(
+        name, name
+    )
 
 
 def _row(field: FieldInfo) -> str:

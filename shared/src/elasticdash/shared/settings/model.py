@@ -14,6 +14,7 @@ from elasticdash.shared.settings.init import InitSettings
 from elasticdash.shared.settings.process import ProcessSettings
 from elasticdash.shared.settings.redis import RedisSettings
 from elasticdash.shared.settings.security import SecuritySettings
+from elasticdash.shared.settings.settled_webhook import SettledWebhookSettings
 from elasticdash.shared.settings.worker import WorkerSettings
 
 
@@ -31,6 +32,7 @@ class Settings:
     init: InitSettings = field(default_factory=InitSettings)
     ingestion: IngestionSettings = field(default_factory=IngestionSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
+    settled_webhook: SettledWebhookSettings = field(default_factory=SettledWebhookSettings)
 
 
 def groups() -> Sequence[type[SettingsGroup]]:

@@ -56,6 +56,7 @@ RAW_OBJECTS = _counter("raw_objects_total", "Raw objects by what became of them"
 SWEEPS = _counter("sweeps_total", "Completed looks for unprocessed raw objects")
 SWEEP_FAILURES = _counter("sweep_failures_total", "Looks that failed")
 SWEPT_OBJECTS = _counter("swept_objects_total", "Unprocessed raw objects a sweep handed over")
+SETTLED_TRACES = _counter("settled_traces_total", "Tries to announce a settled trace", "result")
 WORKER_HEARTBEAT = _gauge("worker_heartbeat_timestamp_seconds", "When the worker's loop last turned, epoch seconds")
 
 QUEUE_LAG = _gauge("queue_lag", "Batches no worker has taken yet")

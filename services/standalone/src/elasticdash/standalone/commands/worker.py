@@ -37,7 +37,7 @@ async def _work(settings: Settings) -> None:
         async with (
             backlog.watching(),
             serving.worker_health_beside(settings, backlog, lambda: shared.problem(lifecycle)),
-            worker_service.opened(shared.stores, settings.worker) as running,
+            worker_service.opened(shared.stores, settings) as running,
         ):
             await running.start()
             garbage.collect_rarely()
