@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import elasticdash.shared.clickhouse as clickhouse_package
-from elasticdash.shared.clickhouse import filter_columns, filters, merging, metrics_views, scores, write
+from elasticdash.shared.clickhouse import filter_columns, filters, merging, metrics_views, scores, trace_table, write
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 from elasticdash.shared.clickhouse.filters import Predicate
@@ -23,6 +23,7 @@ from elasticdash.shared.clickhouse.rows import ObservationKey
 from elasticdash.shared.clickhouse.scores_columns import SCORES
 from elasticdash.shared.clickhouse.sessions import SessionFilter
 from elasticdash.shared.clickhouse.trace_list import Order, Page
+from elasticdash.shared.clickhouse.trace_table import Facet, Sort
 from elasticdash.shared.clickhouse.write import Stamp
 from elasticdash.shared.domain.events import EntityKind
 from elasticdash.shared.domain.scope import ProjectScope
@@ -115,6 +116,16 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "scores.by_ids": [(["1", "2"],)],
     "scores.judged_traces": [(["t"],)],
     "scores.deleted_traces": [()],
+    "trace_skeleton.of_trace": [("t",)],
+    "trace_table.page_after": [
+        ([NOT_HIDDEN], Sort.TIME, True, None, 10),
+        (_TRACE_FILTERS, Sort.COST, False, trace_table.Position(-2.0, ""), 10),
+        ([trace_table.search("s", START_US)], Sort.NAME, True, None, 10),
+    ],
+    "trace_table.previews_of": [(["t"],)],
+    "trace_table.histogram_of": [([NOT_HIDDEN], 3600), (_TRACE_FILTERS, 60)],
+    "trace_table.summary_of": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
+    "trace_table.options_of": [([NOT_HIDDEN], Facet.USER), (_TRACE_FILTERS, Facet.NAME)],
     "sessions.page_of": [(_ALL, Page(10)), (SessionFilter(START_US, START_US + 1, ["default"]), Page(10))],
     "sessions.count_of": [(_ALL,)],
     "sessions.trace_ids_of": [("s",)],

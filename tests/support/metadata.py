@@ -20,7 +20,7 @@ from support.servers.postgres import Databases
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "postgres"
 # The newest migration.
-REVISION = "0001"
+REVISION = "0002"
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 HASHER = SecretHasher("pepper of the tests")
 ALPHA = Provisioning(

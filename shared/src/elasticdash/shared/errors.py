@@ -5,6 +5,7 @@ ElasticDashError
 │   └── PayloadTooLargeError   … by its size
 ├── AuthenticationError        who is asking is not known
 ├── AccessDeniedError          … is known and may not
+├── TooManyAttemptsError       … tries too often to become known
 ├── NotFoundError
 ├── ConflictError
 ├── UnavailableError           a store can't answer now; try again
@@ -48,6 +49,14 @@ class AuthenticationError(ElasticDashError):
 
 class AccessDeniedError(ElasticDashError):
     """Valid credentials that do not reach this operation."""
+
+
+class TooManyAttemptsError(ElasticDashError):
+    """Too many failed attempts; `retry_after_seconds` says when the next one counts."""
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(f"Too many failed attempts. Try again in {retry_after_seconds} s.")
+        self.retry_after_seconds = retry_after_seconds
 
 
 class NotFoundError(ElasticDashError):

@@ -73,6 +73,40 @@ async def rehash(session: AsyncSession, api_key_id: str, secret_hash: str) -> No
 
 
 @dataclass(frozen=True, slots=True)
+class ListedApiKey:
+    """A key as people manage it: of its secret only what tells it from others."""
+
+    id: str
+    public_key: str
+    display_secret_key: str
+    note: str | None
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+async def list_all(session: AsyncSession, scope: ProjectScope) -> list[ListedApiKey]:
+    """A project's keys, newest first."""
+    rows = await session.scalars(
+        select(ApiKeyRow)
+        .where(ApiKeyRow.project_id == scope.project_id)
+        .order_by(ApiKeyRow.created_at.desc(), ApiKeyRow.id)
+    )
+    return [
+        ListedApiKey(
+            id=row.id,
+            public_key=row.public_key,
+            display_secret_key=row.display_secret_key,
+            note=row.note,
+            created_at=row.created_at,
+            last_used_at=row.last_used_at,
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class NewApiKey:
     """A key pair to store. The secret itself is not kept."""
 

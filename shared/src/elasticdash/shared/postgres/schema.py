@@ -25,7 +25,9 @@ from elasticdash.shared.postgres.models import (
     projects,
     prompts,
     score_configs,
+    sign_in_failures,
     trace_sessions,
+    user_sessions,
     users,
 )
 
@@ -40,6 +42,8 @@ TABLES = (
     prompts.PromptRow,
     trace_sessions.TraceSessionRow,
     audit_logs.AuditLogRow,
+    user_sessions.UserSessionRow,
+    sign_in_failures.SignInFailureRow,
 )
 METADATA = columns.Row.metadata
 
