@@ -2,8 +2,9 @@
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from elasticdash.web import documentation, error_responses
+from elasticdash.web import documentation, error_responses, ui_app
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
 from elasticdash.web.public_api.health import routes as health
@@ -18,6 +19,7 @@ from elasticdash.web.public_api.sessions import routes as sessions
 from elasticdash.web.public_api.traces import routes as traces
 from elasticdash.web.request_context import REQUEST_ID, RequestContext, RequestRules
 from elasticdash.web.services import Services
+from elasticdash.web.ui import pages
 
 _RESOURCES = (health, projects, traces, observations, sessions, scores, score_configs, models, prompts, metrics)
 
@@ -43,13 +45,27 @@ def create_app(services: Services, rules: RequestRules = RequestRules()) -> Fast
         app.include_router(resource.router)
     documentation.add_to(app)
     error_responses.add_to(app)
-    # Browser SDKs send from any page; keys, not origins, decide who may write.
-    app.add_middleware(
-        CORSMiddleware,
-        allow_origin_regex=".*",
-        allow_methods=["*"],
-        allow_headers=["*"],
-        expose_headers=_EXPOSED_HEADERS,
-    )
+    app.mount(ui_app.PREFIX, ui_app.create_ui_app(services))
+    app.router.routes.extend(pages.routes())
+    app.add_middleware(_PublicCrossOrigin)
     app.add_middleware(RequestContext, lifecycle=services.lifecycle, rules=rules)
     return app
+
+
+class _PublicCrossOrigin:
+    """Lets pages of any origin use the public API: browser SDKs do, and keys decide who may write. Only that API."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._same_origin = app
+        self._any_origin = CORSMiddleware(
+            app,
+            allow_origin_regex=".*",
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED_HEADERS,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        is_public = scope["type"] == "http" and not scope["path"].startswith(f"{ui_app.PREFIX}/")
+        await (self._any_origin if is_public else self._same_origin)(scope, receive, send)

@@ -39,7 +39,7 @@ _ERROR = {
 
 def add_to(app: FastAPI) -> None:
     """Serve the description at OPENAPI_PATH and its page at DOCS_PATH."""
-    patch_fastapi(app, docs_url=DOCS_PATH)
+    patch_fastapi(app, docs_url=DOCS_PATH, redirect_from_root_to_docs=False)
     generate = app.openapi
 
     def openapi() -> Json:

@@ -23,6 +23,7 @@ _STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.InvalidRequestError: (400, "InvalidRequestError"),
     errors.AuthenticationError: (401, "UnauthorizedError"),
     errors.AccessDeniedError: (403, "ForbiddenError"),
+    errors.TooManyAttemptsError: (429, "TooManyAttemptsError"),
     errors.NotFoundError: (404, "LangfuseNotFoundError"),
     errors.ConflictError: (409, "LangfuseConflictError"),
     errors.QueryTooHeavyError: (422, "Request timed out"),
@@ -50,7 +51,8 @@ def error_response(error: Exception) -> ErrorResponse:
     if found is None:
         return _UNKNOWN
     status, name = found
-    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, errors.UnavailableError) else {}
+    waits = isinstance(error, errors.UnavailableError | errors.TooManyAttemptsError)
+    headers = {"Retry-After": str(error.retry_after_seconds)} if waits else {}
     if isinstance(error, errors.InvalidRequestError) and error.issues:
         return status, {"message": str(error), "error": _issues(error.issues)}, headers
     return status, {"message": str(error), "error": name}, headers

@@ -43,6 +43,11 @@ class Authenticator:
         self._now = now
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
 
+    @property
+    def hasher(self) -> SecretHasher:
+        """How secrets of new keys are kept."""
+        return self._hasher
+
     async def authenticate(self, headers: Mapping[str, str]) -> Principal:
         """The project a request speaks for.
 

@@ -1,0 +1,55 @@
+"""The API of the web UI: an application of its own below /api/ui, with its own description."""
+
+from collections.abc import Iterator
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from starlette.middleware.gzip import GZipMiddleware
+
+from elasticdash.web import error_responses
+from elasticdash.web.auth import policies
+from elasticdash.web.auth.sign_in import SignIn
+from elasticdash.web.dependencies import MAX_BODY_BYTES
+from elasticdash.web.services import Services
+from elasticdash.web.ui_api.api_keys import routes as api_keys
+from elasticdash.web.ui_api.session import routes as session
+from elasticdash.web.ui_api.traces import routes as traces
+
+PREFIX = "/api/ui"
+_RESOURCES = (session, traces, api_keys)
+
+
+def create_ui_app(services: Services) -> FastAPI:
+    """The application to mount at PREFIX; ConfigurationError when a route does not say who may use it."""
+    app = described_ui_app()
+    app.state.services = services
+    app.state.sign_in = SignIn(services.database)
+    return app
+
+
+def described_ui_app() -> FastAPI:
+    """The same without stores: enough to describe itself."""
+    app = FastAPI(
+        title="ElasticDash UI",
+        version="0.1.0",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    for route in routes():
+        policies.policy_of(route)
+    for resource in _RESOURCES:
+        app.include_router(resource.router)
+    error_responses.add_to(app)
+    # Lists and skeletons shrink to a fifth. What is secret here is smaller than this, or sent once.
+    app.add_middleware(GZipMiddleware, minimum_size=2048, compresslevel=5)
+    return app
+
+
+def routes() -> Iterator[APIRoute]:
+    """Every route of the UI's API, with paths below PREFIX."""
+    for resource in _RESOURCES:
+        for route in resource.router.routes:
+            if isinstance(route, APIRoute):
+                yield route
