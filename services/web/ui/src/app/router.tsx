@@ -1,0 +1,110 @@
+// Every address of the UI. What is seen can be linked to: state that others would want is in the address.
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { Empty, Problem } from "../components/basics";
+import { tracesSearch } from "../features/traces/search";
+import { traceSearch } from "../features/trace/search";
+import { SignInPage } from "../features/session/SignInPage";
+import { queryClient } from "./queries";
+import { sessionQuery } from "./session";
+import { Shell } from "./Shell";
+
+const LAST_PROJECT = "elasticdash.project";
+
+const root = createRootRoute({
+  component: Outlet,
+  errorComponent: ({ error, reset }) => <Problem error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />,
+  notFoundComponent: () => (
+    <Empty title="There is no such page" action={<a className="text-accent-ink underline" href="./">Go to your project</a>}>
+      The address may be mistyped, or what it showed was removed.
+    </Empty>
+  ),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/auth/sign-in",
+  component: SignInPage,
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    // Only addresses of ours: a link must not send who signs in elsewhere.
+    typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
+});
+
+async function requireSession(next: string) {
+  const session = await queryClient.ensureQueryData(sessionQuery);
+  if (!session) throw redirect({ to: "/auth/sign-in", search: next === "/" ? {} : { next } });
+  return session;
+}
+
+const index = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async () => {
+    const session = await requireSession("/");
+    const ids = session.organizations.flatMap(({ projects }) => projects.map(({ id }) => id));
+    const last = localStorage.getItem(LAST_PROJECT);
+    const projectId = last && ids.includes(last) ? last : ids[0];
+    if (projectId) throw redirect({ to: "/project/$projectId/traces", params: { projectId } });
+  },
+  component: () => <Empty title="No project yet">Ask an administrator of your organization to add you to a project.</Empty>,
+});
+
+const project = createRoute({
+  getParentRoute: () => root,
+  path: "/project/$projectId",
+  beforeLoad: async ({ location, params }) => {
+    await requireSession(location.href);
+    localStorage.setItem(LAST_PROJECT, params.projectId);
+  },
+  component: Shell,
+});
+
+const projectHome = createRoute({
+  getParentRoute: () => project,
+  path: "/",
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: "/project/$projectId/traces", params });
+  },
+});
+
+const traces = createRoute({
+  getParentRoute: () => project,
+  path: "traces",
+  validateSearch: tracesSearch,
+  component: lazyRouteComponent(() => import("../features/traces/TracesPage"), "TracesPage"),
+});
+
+const trace = createRoute({
+  getParentRoute: () => project,
+  path: "traces/$traceId",
+  validateSearch: traceSearch,
+  component: lazyRouteComponent(() => import("../features/trace/TracePage"), "TracePage"),
+});
+
+const apiKeys = createRoute({
+  getParentRoute: () => project,
+  path: "settings/api-keys",
+  component: lazyRouteComponent(() => import("../features/settings/ApiKeysPage"), "ApiKeysPage"),
+});
+
+const account = createRoute({
+  getParentRoute: () => project,
+  path: "settings/account",
+  component: lazyRouteComponent(() => import("../features/settings/AccountPage"), "AccountPage"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    signIn,
+    index,
+    project.addChildren([projectHome, traces, trace, apiKeys, account]),
+  ]),
+  basepath: new URL(document.baseURI).pathname.replace(/\/$/, "") || "/",
+  defaultPreload: "intent",
+  defaultPendingMs: 200,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,44 @@
+// Who is signed in, asked once and kept until it changes.
+import { queryOptions, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { answer, api, type Shapes, keepCsrfToken } from "../api/client";
+
+export type SignedIn = Shapes["SignedInShape"];
+export type Role = Shapes["Role"];
+
+const RANK: Record<Role, number> = { NONE: 0, VIEWER: 1, MEMBER: 2, ADMIN: 3, OWNER: 4 };
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: async (): Promise<SignedIn | null> => {
+    const { signedIn } = await answer(api.GET("/session"));
+    keepCsrfToken(signedIn?.csrfToken ?? "");
+    return signedIn;
+  },
+});
+
+/** The person, on pages that only signed-in people reach. */
+export function useSignedIn(): SignedIn {
+  const { data } = useSuspenseQuery(sessionQuery);
+  if (!data) throw new Error("Not signed in");
+  return data;
+}
+
+export function useForgetEverything(): () => void {
+  const client = useQueryClient();
+  return () => client.clear();
+}
+
+/** A project with its organization; undefined when the person has no part in it. */
+export function projectOf(session: SignedIn, projectId: string) {
+  for (const organization of session.organizations) {
+    const project = organization.projects.find(({ id }) => id === projectId);
+    if (project) return { project, organization };
+  }
+  return undefined;
+}
+
+export function useRoleReaches(projectId: string, least: Role): boolean {
+  const found = projectOf(useSignedIn(), projectId);
+  return found !== undefined && RANK[found.organization.role] >= RANK[least];
+}
