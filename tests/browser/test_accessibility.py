@@ -1,0 +1,48 @@
+"""axe finds nothing on any page, in either theme, dialogs and empty states included."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from support import browser as browsers
+from support.browser import Watched
+from support.server import RunningServer
+from support.ui_states import STATES
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def violations(page: Page, axe_script: str) -> list[str]:
+    """What axe finds, in one line each."""
+    page.evaluate(axe_script)
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (tags) => (await axe.run(document, {runOnly: {type: 'tag', values: tags}})).violations", RULES
+    )
+    return [
+        f"{each['id']}: {node['html'][:200]} ({node.get('failureSummary', '')[:200]})"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(watched: Watched, axe_script: str, state: str, scheme: Any):
+    path, reach = STATES[state]
+    watched.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    page = watched.open(path)
+    reach(page)
+
+    assert violations(page, axe_script) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_sign_in_page(browser: Browser, server: RunningServer, axe_script: str, scheme: Any):
+    context = browser.new_context(color_scheme=scheme)
+    page = browsers.watched_page(context, server).page
+    page.goto(f"{server.url}/auth/sign-in")
+    page.get_by_role("button", name="Sign in").wait_for()
+
+    assert violations(page, axe_script) == []
+    context.close()

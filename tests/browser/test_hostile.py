@@ -1,0 +1,122 @@
+"""Traces are written by strangers: nothing in them runs, loads or leads anywhere by itself."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from support.browser import Watched
+from support.server import RunningServer, get_json, read_until
+
+TRACE_ID = "hostile"
+PAYLOADS = (
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    '"><svg onload=alert(3)><style>*{background:url(https://evil.test/css)}</style>',
+    "<iframe srcdoc='<script>parent.alert(4)</script>'></iframe>",
+    "[click](javascript:alert(5))",
+    "[click](jAvAsCrIpT&colon;alert(6)) [data](data:text/html,<script>alert(7)</script>) [vb](vbscript:alert(7))",
+    "![pixel](https://evil.test/pixel.png) ![svg](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9ImFsZXJ0KDgpIi8+)",
+    "<a href='java\tscript:alert(9)'>x</a><base href=https://evil.test/><form action=https://evil.test><button>",
+    "`<details open ontoggle=alert(10)>` <https://evil.test/auto> https://evil.test/bare",
+    "{{constructor.constructor('alert(11)')()}} ${alert(12)} <%= alert(13) %> __proto__",
+    "\u202egnp.exe\u202c \u0007\u001b[31mred\u2028\u2029\ufeff \ud7ff\uffff a\u0300\u0301\u0302\u0303",
+    "=cmd|'/c calc'!A0\n+1\n-1\n@SUM(1)",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(14)></style></mglyph></table></mtext></math>",
+    "<link rel=stylesheet href=https://evil.test/a.css><meta http-equiv=refresh content='0;url=https://evil.test'>",
+)
+
+
+def _events() -> Iterator[dict[str, Any]]:
+    everything = " ".join(PAYLOADS)
+    spoken = [{"role": "user", "name": text, "content": text} for text in PAYLOADS]
+    calls = [{"function": {"name": text, "arguments": json.dumps({text: text})}} for text in PAYLOADS]
+    trace = {
+        "id": TRACE_ID,
+        "name": PAYLOADS[0] + PAYLOADS[1],
+        "userId": PAYLOADS[2][:180],
+        "sessionId": "session " + "<img src=x onerror=alert(15)>",
+        "release": PAYLOADS[3],
+        "version": PAYLOADS[1],
+        "tags": [text[:150] for text in PAYLOADS],
+        "input": everything,
+        "output": {"messages": [*spoken, {"role": "assistant", "content": "", "tool_calls": calls}]},
+        "metadata": {f"key {index} {text}": text for index, text in enumerate(PAYLOADS)},
+    }
+    yield _event("trace-create", trace)
+    for index, text in enumerate(PAYLOADS):
+        observation = {
+            "id": f"hostile-{index}",
+            "traceId": TRACE_ID,
+            "name": text,
+            "model": text[:100],
+            "modelParameters": {"stop": text},
+            "level": "ERROR",
+            "statusMessage": text,
+            "input": text,
+            "output": spoken if index % 2 else {text: [text]},
+            "metadata": {text: text},
+            "startTime": "2026-01-01T00:00:00Z",
+            "endTime": "2026-01-01T00:00:01Z",
+        }
+        yield _event("generation-create", observation)
+        score = {"traceId": TRACE_ID, "observationId": f"hostile-{index}", "name": text[:60], "comment": text}
+        yield _event("score-create", {"id": f"score-{index}", "value": text, "dataType": "CATEGORICAL", **score})
+
+
+def _event(type_: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {"id": f"{type_}-{body['id']}", "timestamp": "2026-01-01T00:00:00Z", "type": type_, "body": body}
+
+
+@pytest.fixture(scope="module")
+def hostile(server: RunningServer) -> str:
+    """The id of a trace that holds every payload in every place."""
+    with server.client() as client:
+        answer = client.post("/api/public/ingestion", json={"batch": list(_events())})
+        assert answer.json()["errors"] == []
+        count = len(PAYLOADS)
+        read_until(
+            lambda: get_json(client, f"/traces/{TRACE_ID}"),
+            lambda trace: len(trace.get("observations", [])) == count and len(trace.get("scores", [])) == count,
+        )
+    return TRACE_ID
+
+
+def test_the_list_shows_hostile_texts_as_texts(watched: Watched, hostile: str):
+    page = watched.open(
+        "traces?range=all&cols=" + json.dumps(["name", "input", "output", "user", "session", "tags", "release"])
+    )
+    expect(page.get_by_text(PAYLOADS[0] + PAYLOADS[1]).first).to_be_visible()
+    for facet in ("User", "Session", "Tags", "Release", "Version"):
+        page.get_by_label("Narrow down").get_by_text(facet, exact=True).click()
+    expect(page.get_by_label("Narrow down").get_by_title(PAYLOADS[3])).to_be_visible()
+
+    assert watched.problems() == {}
+
+
+def test_every_observation_of_a_hostile_trace_shows_texts(watched: Watched, hostile: str):
+    page = watched.open(f"traces/{hostile}")
+    expect(page.get_by_role("article", name="Trace")).to_be_visible()
+    for name in ("Chat", "JSON", "Raw"):
+        page.get_by_label("Show output as").get_by_role("button", name=name).click()
+    for index in range(len(PAYLOADS)):
+        page.goto(f"{page.url.split('?')[0]}?observation=hostile-{index}")
+        detail = page.get_by_role("article", name="Observation")
+        expect(detail.get_by_role("region", name="Scores")).to_be_visible()
+        for button in detail.get_by_label("Show input as").get_by_role("button").all():
+            button.click()
+        assert watched.problems() == {}
+
+
+def test_links_of_strangers_say_where_they_lead_and_take_nothing_along(watched: Watched, hostile: str):
+    page = watched.open(f"traces/{hostile}")
+    page.get_by_role("article", name="Trace").wait_for()
+    links = page.get_by_role("article", name="Trace").get_by_role("link")
+    expect(links.first).to_be_visible()
+    for link in links.all():
+        address = link.get_attribute("href") or ""
+        assert address.startswith(("https://", "http://", "mailto:")), address
+        assert set((link.get_attribute("rel") or "").split()) >= {"noopener", "noreferrer", "nofollow"}
+        assert link.get_attribute("title") == f"Opens {address}"
