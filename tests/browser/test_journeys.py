@@ -198,6 +198,8 @@ def test_a_key_is_shown_once_and_can_be_revoked(watched: Watched, server: Runnin
         row = page.get_by_role("row").filter(has_text=public_key)
         row.get_by_role("button", name="Revoke…").click()
         page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+        # While it is open, everything behind it is hidden from roles.
+        expect(page.get_by_role("dialog")).to_have_count(0)
         expect(row).to_have_count(0)
 
         assert client.get("/api/public/projects", auth=(public_key, secret_key)).status_code == 401
