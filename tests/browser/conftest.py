@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Generator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
@@ -58,9 +57,3 @@ def watched(browser: Browser, server: RunningServer, signed_in_state: StorageSta
     problems = page.problems()
     context.close()
     assert problems == {}, json.dumps(problems, indent=1)
-
-
-@pytest.fixture(scope="session")
-def axe_script() -> str:
-    """axe-core's source, from the UI's own dependencies."""
-    return (Path(browsers.ROOT) / "services/web/ui/node_modules/axe-core/axe.min.js").read_text()

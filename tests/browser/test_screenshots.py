@@ -19,7 +19,7 @@ SIZES = {"wide": (1440, 900), "narrow": (360, 740)}
 
 @pytest.fixture(autouse=True)
 def wanted(request: pytest.FixtureRequest) -> None:
-    if not request.config.getoption("--screenshots"):
+    if not request.config.getoption("--screenshots", default=False):
         pytest.skip("pictures are made by `make screenshots`")
 
 
