@@ -13,6 +13,9 @@ from support.servers.stores import StoreServers, running_stores
 
 __all__ = ["docker"]
 
+# A base image of Debian's packages and two builds come before the first test.
+pytestmark = pytest.mark.timeout(1500)
+
 START_SECONDS = 120
 STORED_SECONDS = 120
 TIME = "2026-01-15T10:00:00.000Z"

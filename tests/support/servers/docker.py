@@ -88,7 +88,7 @@ class Docker:
             return self._image_of_packages()
 
     def _image_of_packages(self) -> str:
-        with tempfile.TemporaryDirectory(prefix="base-image-") as folder:
+        with tempfile.TemporaryDirectory(prefix="base-image-", ignore_cleanup_errors=True) as folder:
             packages = "--include=python3,python3-venv,ca-certificates"
             root, archive = Path(folder) / "root", Path(folder) / "root.tar"
             for command in (

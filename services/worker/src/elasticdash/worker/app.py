@@ -105,6 +105,11 @@ class Worker:
         age_seconds = 0.0 if oldest is None else time.monotonic() - oldest
         return Backlog(lag=0, pending=len(self._in_progress), oldest_age_seconds=age_seconds)
 
+    @property
+    def problem(self) -> str | None:
+        """Why nothing is stored now; None while all is well."""
+        return self._pipeline.paused_because
+
     async def close(self) -> None:
         """Stop; unfinished raw objects are found again at the next start."""
         for task in self._beside:

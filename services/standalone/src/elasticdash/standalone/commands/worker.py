@@ -36,8 +36,8 @@ async def _work(settings: Settings) -> None:
         backlog = BacklogWatch(shared.backlog)
         async with (
             backlog.watching(),
-            serving.worker_health_beside(settings, backlog, lambda: shared.problem(lifecycle)),
             worker_service.opened(shared.stores, settings) as running,
+            serving.worker_health_beside(settings, backlog, lambda: shared.problem(lifecycle) or running.problem),
         ):
             await running.start()
             garbage.collect_rarely()
