@@ -67,14 +67,14 @@ async def sending(
         return {"c": CONFIG}
 
     blobs = FolderBlobStore(folder)
-    commit = GroupCommit(blobs, enqueue, 10 * MEGABYTE)
+    commit = GroupCommit(blobs, enqueue)
     limits = AcceptLimits(5 * MEGABYTE, 20 * MEGABYTE, BatchLimits(max_events=5000, max_depth=100), DecodeLimits())
     app = FastAPI()
     app.state.services = Services(
         database=cast(Database, None),
         clickhouse=clickhouse,
         authenticator=cast(Authenticator, None),
-        acceptor=Acceptor(commit, find_configs, limits, lambda: worker.now_ms() * 1000),
+        acceptor=Acceptor(commit, find_configs, limits, lambda: worker.now_ms() * 1000, lambda *_: None),
     )
     app.include_router(routes.router)
     error_responses.add_to(app)

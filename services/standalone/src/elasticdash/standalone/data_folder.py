@@ -38,6 +38,11 @@ class DataFolder:
         """What the first start created, readable by the owner only."""
         return self.root / "credentials.json"
 
+    def free_disk_percent(self) -> float:
+        """What is free of the folder's disk for processes without special rights."""
+        found = os.statvfs(self.root)
+        return 100 * found.f_bavail / max(found.f_blocks, 1)
+
 
 @contextmanager
 def opened(root: Path) -> Generator[DataFolder]:

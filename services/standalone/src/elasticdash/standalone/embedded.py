@@ -49,7 +49,11 @@ async def opened(folder: DataFolder, settings: Settings, say: Progress) -> Async
         async with worker_service.opened(stores, settings) as worker:
             resumed = await worker.start()
             backlog = BacklogWatch(worker.backlog)
-            async with backlog.watching(), web_service.opened(stores, settings.ingestion) as services:
+            gate = web_service.gate(settings, backlog, folder.free_disk_percent)
+            async with (
+                backlog.watching(),
+                web_service.opened(stores, settings.ingestion, gate) as services,
+            ):
                 yield Embedded(services, kept, resumed, backlog)
 
 

@@ -1,9 +1,10 @@
 """Puts the web service together on open stores."""
 
 import time
-from collections.abc import AsyncGenerator, Collection, Mapping
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 
+from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.score_rules import ScoreConfigRule
 from elasticdash.shared.otel.decode import DecodeLimits
@@ -13,7 +14,12 @@ from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.schemas import jobs
 from elasticdash.shared.schemas.ingestion import BatchLimits
 from elasticdash.shared.settings.ingestion import IngestionSettings
+from elasticdash.shared.settings.model import Settings
 from elasticdash.standalone.stores import Stores
+from elasticdash.web.admission.gate import Gate
+from elasticdash.web.admission.intake import Intake, IntakeLimits
+from elasticdash.web.admission.pressure import Pressure, PressureLimits
+from elasticdash.web.admission.rates import RateLimiter
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.ingest.acceptor import AcceptLimits, Acceptor, FindScoreConfigs
 from elasticdash.web.ingest.group_commit import GroupCommit
@@ -21,12 +27,10 @@ from elasticdash.web.services import Services
 
 
 @asynccontextmanager
-async def opened(stores: Stores, settings: IngestionSettings) -> AsyncGenerator[Services]:
+async def opened(stores: Stores, settings: IngestionSettings, gate: Gate) -> AsyncGenerator[Services]:
     """What the web application needs, until the block ends; requests accepted by then are durable."""
     sender = Sender(stores.broker)
-    commit = GroupCommit(
-        stores.blobs, lambda key: sender.enqueue(jobs.ProcessRawBatch(key)), settings.max_waiting_bytes
-    )
+    commit = GroupCommit(stores.blobs, lambda key: sender.enqueue(jobs.ProcessRawBatch(key)))
     try:
         yield Services(
             database=stores.database,
@@ -37,10 +41,35 @@ async def opened(stores: Stores, settings: IngestionSettings) -> AsyncGenerator[
                 _score_config_rules(stores.database),
                 _accept_limits(settings),
                 now_us=lambda: time.time_ns() // 1000,
+                count_events=gate.count_events,
             ),
+            gate=gate,
         )
     finally:
         await commit.close()
+
+
+def gate(settings: Settings, backlog: BacklogWatch, free_disk_percent: Callable[[], float] | None = None) -> Gate:
+    """What refuses requests, by the settings; the disk counts where accepted events are kept on it."""
+    rates, bounds = settings.rate_limits, settings.ingestion
+    return Gate(
+        RateLimiter(
+            {
+                "ingestion": rates.ingestion,
+                "ingestion-events": rates.ingestion_events,
+                "public-api": rates.public_api,
+                "public-api-metrics": rates.metrics,
+                "prompts": rates.prompts,
+            },
+            rates.by_project,
+        ),
+        Intake(IntakeLimits(bounds.max_in_flight_bytes, bounds.max_requests, bounds.project_share)),
+        Pressure(
+            PressureLimits(bounds.max_backlog_age_seconds, bounds.max_backlog_batches, bounds.min_free_disk_percent),
+            backlog=lambda: backlog.latest,
+            free_disk_percent=free_disk_percent,
+        ),
+    )
 
 
 def _score_config_rules(database: Database) -> FindScoreConfigs:

@@ -16,6 +16,7 @@ from elasticdash.shared import errors
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.postgres.audit import Actor, Change
+from elasticdash.web.admission import rates
 from elasticdash.web.auth.principal import INSUFFICIENT, Principal
 from elasticdash.web.services import Services, services_of
 
@@ -24,7 +25,9 @@ async def current_principal(request: Request) -> Principal:
     """Who the request speaks for; checked once per request."""
     known: Principal | None = getattr(request.state, "principal", None)
     if known is None:
-        known = await services_of(request.app).authenticator.authenticate(request.headers)
+        services = services_of(request.app)
+        known = await services.authenticator.authenticate(request.headers)
+        services.gate.admit(request.scope, known, rates.resource_of(request.scope["route"].path))
         request.state.principal = known
     return known
 

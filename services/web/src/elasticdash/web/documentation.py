@@ -22,6 +22,7 @@ _REFUSALS = {
     "409": "It exists already, or was changed meanwhile",
     "413": "The body is larger than the limit",
     "422": "The query is too heavy; narrow its time range",
+    "429": "The project called too often; see Retry-After and X-RateLimit-Reset",
     "503": "A store can't answer now; see Retry-After",
 }
 _FRAMEWORK_REFUSAL = "#/components/schemas/HTTPValidationError"

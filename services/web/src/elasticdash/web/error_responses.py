@@ -1,6 +1,7 @@
 """Turns every error into the status and body Langfuse clients expect: the one table of HTTP codes."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from elasticdash.shared import errors
 from elasticdash.shared.telemetry import logs
+from elasticdash.web.admission.rates import RateLimitedError
 from elasticdash.web.auth.principal import OrganizationKeyError
 
 log = structlog.get_logger()
@@ -27,6 +29,7 @@ _STATUS: Mapping[type[Exception], tuple[int, str]] = {
     errors.NotFoundError: (404, "LangfuseNotFoundError"),
     errors.ConflictError: (409, "LangfuseConflictError"),
     errors.QueryTooHeavyError: (422, "Request timed out"),
+    RateLimitedError: (429, "RateLimitError"),
     errors.UnavailableError: (503, "ServiceUnavailableError"),
 }
 _HTTP_ERRORS = {
@@ -53,6 +56,8 @@ def error_response(error: Exception) -> ErrorResponse:
     status, name = found
     waits = isinstance(error, errors.UnavailableError | errors.TooManyAttemptsError)
     headers = {"Retry-After": str(error.retry_after_seconds)} if waits else {}
+    if isinstance(error, RateLimitedError):
+        return status, _rate_limited(error, name), {**headers, **error.standing.headers()}
     if isinstance(error, errors.InvalidRequestError) and error.issues:
         return status, {"message": str(error), "error": _issues(error.issues)}, headers
     return status, {"message": str(error), "error": name}, headers
@@ -77,6 +82,8 @@ def ingestion_response(error: Exception) -> Response:
 def otlp_response(error: Exception) -> Response:
     """The answer of the OTLP routes: `error` is the text itself."""
     status, body, headers = error_response(error)
+    # Exporters older than 1.45 give up on 429 and drop what they hold; every one comes back after 503.
+    status = 503 if status == 429 else status
     return _response(status, {"message": body["message"], "error": body["message"]}, headers)
 
 
@@ -129,6 +136,17 @@ def _validation_issues(error: RequestValidationError) -> list[dict[str, Any]]:
     return [
         {"code": issue["type"], "path": list(issue["loc"][1:]), "message": issue["msg"]} for issue in error.errors()
     ]
+
+
+def _rate_limited(error: RateLimitedError, name: str) -> Mapping[str, Any]:
+    standing = error.standing
+    details = {
+        "retryAfterSeconds": error.retry_after_seconds,
+        "limit": standing.limit,
+        "remaining": standing.remaining,
+        "resetAt": datetime.fromtimestamp(standing.reset_at, UTC).isoformat(),
+    }
+    return {"message": str(error), "error": name, "code": "rate_limited", "details": details}
 
 
 def _issues(issues: Sequence[errors.FieldIssue]) -> list[dict[str, Any]]:

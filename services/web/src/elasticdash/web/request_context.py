@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from typing_extensions import override
 from elasticdash.shared import ids
 from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.telemetry import metrics
+from elasticdash.web.admission.gate import STANDING
 
 log = structlog.get_logger()
 
@@ -68,7 +69,7 @@ class RequestContext:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         answer, started = _Answer(), time.perf_counter()
-        send = self._completing(send, request_id, answer)
+        send = self._completing(scope, send, request_id, answer)
         is_full = self._in_flight >= self._rules.max_concurrent and scope["path"] not in _ALWAYS_ANSWERED
         self._in_flight += 1
         metrics.REQUESTS_IN_FLIGHT.inc()
@@ -79,12 +80,14 @@ class RequestContext:
             metrics.REQUESTS_IN_FLIGHT.dec()
             self._record(scope, answer, time.perf_counter() - started)
 
-    def _completing(self, send: Send, request_id: str, answer: _Answer) -> Send:
+    def _completing(self, scope: Scope, send: Send, request_id: str, answer: _Answer) -> Send:
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status = message["status"]
-                headers: Iterable[tuple[bytes, bytes]] = message.get("headers", ())
+                headers: Sequence[tuple[bytes, bytes]] = message.get("headers", ())
                 added = [(REQUEST_ID.encode(), request_id.encode())]
+                if not any(name.lower().startswith(b"x-ratelimit") for name, _ in headers):
+                    added += [(name.encode(), value.encode()) for name, value in scope.get(STANDING, {}).items()]
                 if self._lifecycle.is_draining:
                     added.append((b"connection", b"close"))
                 message = {**message, "headers": [*headers, *added]}

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.postgres.engine import Database
+from elasticdash.web.admission.gate import Gate
 from elasticdash.web.auth.authenticator import Authenticator
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ class Services:
     clickhouse: ClickHouse
     authenticator: Authenticator
     acceptor: "Acceptor"
+    gate: Gate = field(default_factory=Gate)
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 

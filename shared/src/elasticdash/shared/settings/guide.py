@@ -25,15 +25,20 @@ def render() -> str:
 
 def _title(group: type[BaseModel]) -> str:
     name = group.__name__.removesuffix("Settings")
-    return {"Init": "First start", "Http": "HTTP", "BlobStore": "Blob store", "SettledWebhook": "Settled webhook"}.get(
-        name, name
-    )
+    titles = {
+        "Init": "First start",
+        "Http": "HTTP",
+        "RateLimit": "Rate limits",
+        "BlobStore": "Blob store",
+        "SettledWebhook": "Settled webhook",
+    }
+    return titles.get(name, name)
 
 
 def _row(field: FieldInfo) -> str:
     alias = field.validation_alias
     name = str(alias.choices[0]) if isinstance(alias, AliasChoices) else str(alias)
-    default = "" if field.default in (None, "", SecretStr("")) else f"`{field.default}`"
+    default = "" if field.default in (None, "", {}, SecretStr("")) else f"`{field.default}`"
     if name.endswith("_DIR"):
         default = "`migrations/` of the checkout"
     return f"| `{name}` | {default} | {field.description} |\n"

@@ -12,6 +12,7 @@ from elasticdash.shared.settings.http import HttpSettings
 from elasticdash.shared.settings.ingestion import IngestionSettings
 from elasticdash.shared.settings.init import InitSettings
 from elasticdash.shared.settings.process import ProcessSettings
+from elasticdash.shared.settings.rate_limits import RateLimitSettings
 from elasticdash.shared.settings.redis import RedisSettings
 from elasticdash.shared.settings.security import SecuritySettings
 from elasticdash.shared.settings.settled_webhook import SettledWebhookSettings
@@ -31,6 +32,7 @@ class Settings:
     security: SecuritySettings = field(default_factory=SecuritySettings)
     init: InitSettings = field(default_factory=InitSettings)
     ingestion: IngestionSettings = field(default_factory=IngestionSettings)
+    rate_limits: RateLimitSettings = field(default_factory=RateLimitSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     settled_webhook: SettledWebhookSettings = field(default_factory=SettledWebhookSettings)
 

@@ -22,6 +22,7 @@ from elasticdash.standalone.importing.project_copy import Counts
 from elasticdash.standalone.importing.settling import PAUSE_SECONDS, Settling
 from elasticdash.standalone.importing.v3_traces import V3Copy
 from elasticdash.standalone.stores import Stores
+from elasticdash.web.admission.gate import Gate
 
 
 def v3(
@@ -51,7 +52,7 @@ async def _take_over(
             stores = shared.stores
             started = Progress(source=_place(database_url), target="this installation", until=datetime.now(UTC))
             progress = ProgressFile(progress_file, started)
-            async with web_service.opened(stores, settings.ingestion) as services:
+            async with web_service.opened(stores, settings.ingestion, Gate()) as services:
                 copy = V3Copy(old_clickhouse, services.acceptor, progress)
                 wanted = projects or await v3_metadata.project_ids(old_database)
                 remaining = await copy.remaining(wanted)

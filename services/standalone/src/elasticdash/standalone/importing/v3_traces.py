@@ -15,6 +15,7 @@ from elasticdash.standalone.importing import events, project_copy, v3_rows
 from elasticdash.standalone.importing.events import Event, Row
 from elasticdash.standalone.importing.progress import ProgressFile
 from elasticdash.standalone.importing.project_copy import Counts, Say
+from elasticdash.web.admission.intake import Intake
 from elasticdash.web.auth.principal import Principal
 from elasticdash.web.ingest.acceptor import Acceptor, Sender
 
@@ -124,7 +125,8 @@ class V3Copy:
     async def _send(self, scope: ProjectScope, batch: Sequence[Event]) -> None:
         principal = Principal(scope, "project", "import", "import")
         for part in project_copy.batches_of(batch):
-            answer = await self._acceptor.accept_events(principal, part, _SENDER)
+            with Intake().entered(scope.project_id) as hold:
+                answer = await self._acceptor.accept_events(principal, part, _SENDER, hold)
             for failure in answer.failures:
                 self._progress.state.refused += 1
                 log.error("row_refused", id=failure.id, reason=failure.error)

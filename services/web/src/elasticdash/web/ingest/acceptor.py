@@ -15,6 +15,7 @@ from elasticdash.shared.schemas import ingestion
 from elasticdash.shared.schemas.ingestion import BatchLimits, EventFailure, ParsedBatch, ScoreConfigRule
 from elasticdash.shared.schemas.raw_batch import RawBatch, RawHeader
 from elasticdash.shared.telemetry import metrics
+from elasticdash.web.admission.intake import Hold
 from elasticdash.web.auth.principal import Principal
 from elasticdash.web.ingest.group_commit import GroupCommit
 
@@ -60,6 +61,7 @@ class Payload:
     body: bytes
     content_type: str
     content_encoding: str
+    hold: Hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,13 @@ class Acceptor:
         find_score_configs: FindScoreConfigs,
         limits: AcceptLimits,
         now_us: Callable[[], int],
+        count_events: Callable[[Principal, int], None],
     ) -> None:
         self._commit = commit
         self._find_score_configs = find_score_configs
         self.limits = limits
         self._now_us = now_us
+        self._count_events = count_events
 
     async def accept_batch(self, principal: Principal, payload: Payload, sender: Sender) -> IngestionResult:
         """Durable once returned. InvalidRequestError for what is not a batch; UnavailableError: nothing was kept."""
@@ -101,6 +105,7 @@ class Acceptor:
         )
         parsed: ParsedBatch = await _run(len(body), lambda: ingestion.parse_batch(body, context))
         if parsed.accepted:
+            self._count_events(principal, len(parsed.accepted))
             rules = _Rules(asdict(self.limits.batch), context.can_write_traces, msgspec.to_builtins(configs))
             await self._keep(self._header(principal, sender, "ingestion", rules), payload)
         _count("ingestion", len(payload.body), len(parsed.accepted), len(parsed.failures))
@@ -108,11 +113,11 @@ class Acceptor:
         return IngestionResult(accepted_ids, parsed.failures)
 
     async def accept_events(
-        self, principal: Principal, events: Sequence[Mapping[str, object]], sender: Sender
+        self, principal: Principal, events: Sequence[Mapping[str, object]], sender: Sender, hold: Hold
     ) -> IngestionResult:
         """The same for events built by a route of ours."""
         body = msgspec.json.encode({"batch": events})
-        return await self.accept_batch(principal, Payload(body, "application/json", ""), sender)
+        return await self.accept_batch(principal, Payload(body, "application/json", "", hold), sender)
 
     async def accept_export(self, principal: Principal, payload: Payload, sender: Sender) -> Sequence[RejectedSpan]:
         """Spans that were refused; the others are durable once returned.
@@ -122,6 +127,7 @@ class Acceptor:
         body, limits = self._unpacked(payload), self.limits.decode
         export = await _run(len(body), lambda: otel_decode.check_export(body, payload.content_type, limits))
         if export.valid_count:
+            self._count_events(principal, export.valid_count)
             await self._keep(self._header(principal, sender, "otlp", _Rules(asdict(limits))), payload)
         _count("otlp", len(payload.body), export.valid_count, len(export.rejected))
         if export.rejected and not export.valid_count:
@@ -129,7 +135,10 @@ class Acceptor:
         return export.rejected
 
     def _unpacked(self, payload: Payload) -> bytes:
-        return compression.unpack(payload.body, payload.content_encoding, self.limits.max_unpacked_bytes)
+        body = compression.unpack(payload.body, payload.content_encoding, self.limits.max_unpacked_bytes)
+        if payload.content_encoding:
+            payload.hold.add(len(body))
+        return body
 
     def _header(self, principal: Principal, sender: Sender, kind: Kind, rules: _Rules) -> RawHeader:
         return RawHeader(

@@ -32,27 +32,19 @@ class GroupCommit:
     `enqueue` must bound its time itself; when it fails, the sweeper finds the object.
     """
 
-    def __init__(self, blobs: BlobStore, enqueue: Callable[[str], Awaitable[None]], max_waiting_bytes: int) -> None:
+    def __init__(self, blobs: BlobStore, enqueue: Callable[[str], Awaitable[None]]) -> None:
         self._blobs = blobs
         self._enqueue = enqueue
-        self._max_waiting_bytes = max_waiting_bytes
         self._waiting: list[_Waiting] = []
-        self._waiting_bytes = 0
         self._wake = asyncio.Event()
         self._writer = asyncio.create_task(self._write_groups())
 
     async def commit(self, batch: RawBatch) -> None:
-        """Returns once the batch is durable. OverloadedError or UnavailableError: it is not, try again."""
-        if self._waiting_bytes + len(batch.body) > self._max_waiting_bytes:
-            raise errors.OverloadedError("Too many events are being accepted right now", retry_after_seconds=1)
+        """Returns once the batch is durable. UnavailableError: it is not, try again."""
         entry = _Waiting(batch)
         self._waiting.append(entry)
-        self._waiting_bytes += len(batch.body)
         self._wake.set()
-        try:
-            await asyncio.shield(entry.done)
-        finally:
-            self._waiting_bytes -= len(batch.body)
+        await asyncio.shield(entry.done)
 
     async def close(self) -> None:
         """Write what is waiting, then stop."""

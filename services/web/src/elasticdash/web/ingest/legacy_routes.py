@@ -30,9 +30,10 @@ def _endpoint(path: str, method: str, wrap: Wrap) -> HotRoute:
         principal = await services.authenticator.authenticate(request.headers)
         if principal.access != "project":
             raise errors.AccessDeniedError(INSUFFICIENT)
-        raw = await body.read(request.stream(), services.acceptor.limits.max_body_bytes)
-        wrapped = wrap(raw, datetime.now(UTC).isoformat(timespec="milliseconds"))
-        result = await services.acceptor.accept_events(principal, [wrapped.event], sender_of(request))
+        with services.gate.ingesting(request.scope, principal, "ingestion") as hold:
+            raw = await body.read(request.stream(), services.acceptor.limits.max_body_bytes, hold)
+            wrapped = wrap(raw, datetime.now(UTC).isoformat(timespec="milliseconds"))
+            result = await services.acceptor.accept_events(principal, [wrapped.event], sender_of(request), hold)
         for failure in result.failures:
             raise errors.InvalidRequestError(failure.error)
         return Response(msgspec.json.encode({"id": wrapped.entity_id}), media_type="application/json")

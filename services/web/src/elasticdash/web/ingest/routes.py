@@ -25,10 +25,10 @@ async def ingest_batch(request: Request) -> Response:
     """`POST /api/public/ingestion`: 207 with what became of each event."""
     services = services_of(request.app)
     principal = await services.authenticator.authenticate(request.headers)
-    limits = services.acceptor.limits
-    raw = await body.read(request.stream(), limits.max_body_bytes)
-    payload = Payload(raw, _JSON, request.headers.get("content-encoding", ""))
-    result = await services.acceptor.accept_batch(principal, payload, sender_of(request))
+    with services.gate.ingesting(request.scope, principal, "ingestion") as hold:
+        raw = await body.read(request.stream(), services.acceptor.limits.max_body_bytes, hold)
+        payload = Payload(raw, _JSON, request.headers.get("content-encoding", ""), hold)
+        result = await services.acceptor.accept_batch(principal, payload, sender_of(request))
     return Response(encode_result(result), status_code=207, media_type=_JSON)
 
 
@@ -40,19 +40,21 @@ async def export_traces(request: Request) -> Response:
         raise errors.AccessDeniedError(INSUFFICIENT)
     _check_ingestion_version(request)
     content_type = _content_type(request)
-    raw = await body.read(request.stream(), services.acceptor.limits.max_body_bytes)
-    if not raw:
-        return _export_response(content_type, [])
-    payload = Payload(raw, content_type, request.headers.get("content-encoding", ""))
-    rejected = await services.acceptor.accept_export(principal, payload, sender_of(request))
+    with services.gate.ingesting(request.scope, principal, "ingestion") as hold:
+        raw = await body.read(request.stream(), services.acceptor.limits.max_body_bytes, hold)
+        if not raw:
+            return _export_response(content_type, [])
+        payload = Payload(raw, content_type, request.headers.get("content-encoding", ""), hold)
+        rejected = await services.acceptor.accept_export(principal, payload, sender_of(request))
     return _export_response(content_type, [span.reason for span in rejected])
 
 
 async def accept_and_ignore(request: Request) -> Response:
     """OTLP metrics and logs: authenticated, read, not kept."""
     services = services_of(request.app)
-    await services.authenticator.authenticate(request.headers)
-    await body.read(request.stream(), services.acceptor.limits.max_body_bytes)
+    principal = await services.authenticator.authenticate(request.headers)
+    with services.gate.ingesting(request.scope, principal, "ingestion") as hold:
+        await body.read(request.stream(), services.acceptor.limits.max_body_bytes, hold)
     return Response(b'{"message":"OK"}', media_type=_JSON)
 
 

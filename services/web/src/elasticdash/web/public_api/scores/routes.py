@@ -118,9 +118,12 @@ async def get_score_v1(score_id: str, project: CurrentProject, clickhouse: Curre
 async def create_scores(request: Request, principal: ScoresWriter, services: CurrentServices) -> Response:
     """Accept one score (200 with its id) or an array (202; 207 when some break a rule). Durable once answered."""
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    sent = ingestion_wrappers.score_request(await request.body(), now)
-    allowed = [wrapped.event for wrapped in sent.events if _may_be_sent(wrapped)]
-    result = await services.acceptor.accept_events(principal, allowed, sender_of(request))
+    with services.gate.ingesting(request.scope, principal, None) as hold:
+        raw = await request.body()
+        hold.add(len(raw))
+        sent = ingestion_wrappers.score_request(raw, now)
+        allowed = [wrapped.event for wrapped in sent.events if _may_be_sent(wrapped)]
+        result = await services.acceptor.accept_events(principal, allowed, sender_of(request), hold)
     refused = [_WRONG_SOURCE] * (len(sent.events) - len(allowed)) + [failure.error for failure in result.failures]
     if sent.is_list:
         return _accepted_list(len(result.accepted_ids), refused)
