@@ -7,6 +7,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Message
 from structlog.testing import capture_logs
 
 from elasticdash.shared import errors
@@ -165,3 +169,26 @@ async def test_invalid_body_names_rule_and_place_but_no_value(
     [issue] = response.json()["error"]
     assert (issue["path"], issue["code"]) == (path, code)
     assert "secret" not in response.text
+
+
+async def test_client_that_leaves_while_sending_is_no_unexpected_error():
+    app, messages = FastAPI(), [{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def read(request: Request) -> Response:
+        return Response(await request.body())
+
+    app.router.routes.append(Route("/hot", read, methods=["POST"]))
+    error_responses.add_to(app)
+    scope = {"type": "http", "method": "POST", "path": "/hot", "headers": [], "query_string": b""}
+    with capture_logs() as lines:
+        await app(scope, receive, send)
+
+    assert lines == []
+    assert sent == []

@@ -57,7 +57,6 @@ SWEEPS = _counter("sweeps_total", "Completed looks for unprocessed raw objects")
 SWEEP_FAILURES = _counter("sweep_failures_total", "Looks that failed")
 SWEPT_OBJECTS = _counter("swept_objects_total", "Unprocessed raw objects a sweep handed over")
 SETTLED_TRACES = _counter("settled_traces_total", "Tries to announce a settled trace", "result")
-WORKER_HEARTBEAT = _gauge("worker_heartbeat_timestamp_seconds", "When the worker's loop last turned, epoch seconds")
 
 QUEUE_LAG = _gauge("queue_lag", "Batches no worker has taken yet")
 QUEUE_PENDING = _gauge("queue_pending", "Batches a worker has taken and not finished")
