@@ -30,14 +30,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
     running.stop()
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: while Playwright is open, this thread has a running loop, and nothing else can start one.
+@pytest.fixture(scope="module")
 def browser() -> Generator[Browser]:
-    """One browser for all tests; each has a context of its own."""
+    """One browser for the tests of a module; each has a context of its own."""
     with browsers.opened_browser() as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def signed_in_state(browser: Browser, server: RunningServer) -> StorageState:
     """The cookies of one sign-in, so that tests don't repeat it."""
     context = browser.new_context()

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from support.server import free_port, get_json, read_until
+from support.servers import origin
 from support.servers.docker import Docker, docker
 from support.servers.stores import StoreServers, running_stores
 
@@ -21,14 +22,21 @@ STORED_SECONDS = 120
 TIME = "2026-01-15T10:00:00.000Z"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def asked_for(pytestconfig: pytest.Config) -> None:
+    """Only on demand: a base image of Debian's packages alone takes minutes."""
+    if not pytestconfig.getoption("--images", default=False):
+        origin.skip("the images are built and run only with --images: make test ARGS='tests/deploy --images'")
+
+
 @pytest.fixture(scope="module")
-def images(docker: Docker) -> dict[str, str]:
+def images(asked_for: None, docker: Docker) -> dict[str, str]:
     base = docker.base_image()
     return {target: docker.build(target, base) for target in ("web", "worker")}
 
 
 @pytest.fixture(scope="module")
-def fresh_stores(tmp_path_factory: pytest.TempPathFactory) -> Generator[StoreServers]:
+def fresh_stores(asked_for: None, tmp_path_factory: pytest.TempPathFactory) -> Generator[StoreServers]:
     with running_stores(tmp_path_factory.mktemp("stores"), migrated=False) as servers:
         yield servers
 
