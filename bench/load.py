@@ -5,6 +5,7 @@ import os
 import threading
 import time
 import urllib.parse
+from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
@@ -77,15 +78,15 @@ def disk_bytes(folder: Path) -> int:
 
 
 class PeakMemory(threading.Thread):
-    """Samples the resident memory of a process until stopped."""
+    """Samples the resident memory of processes together until stopped."""
 
-    def __init__(self, process: psutil.Process) -> None:
+    def __init__(self, processes: Sequence[psutil.Process]) -> None:
         super().__init__(daemon=True)
-        self._process, self._stop_asked, self.peak_bytes = process, threading.Event(), 0
+        self._processes, self._stop_asked, self.peak_bytes = processes, threading.Event(), 0
 
     def run(self) -> None:
         while not self._stop_asked.wait(0.2):
-            self.peak_bytes = max(self.peak_bytes, rss_bytes(self._process))
+            self.peak_bytes = max(self.peak_bytes, sum(rss_bytes(process) for process in self._processes))
 
     def stop(self) -> int:
         """End sampling; the largest value seen."""

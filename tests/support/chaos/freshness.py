@@ -14,6 +14,7 @@ from support.chaos.reader import SINGLE_PATHS
 # More would be a load of its own.
 MOST_WAITING = 12
 PAUSE_SECONDS = 0.1
+BEHIND_SECONDS = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ class Freshness(threading.Thread):
         """An entity was acknowledged just now; it is measured unless enough others are."""
         if len(self._waiting) < MOST_WAITING:
             self._waiting.append(_Waiting(project, key, time.monotonic()))
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether something that was acknowledged a while ago can't be read yet."""
+        oldest = min((waiting.acknowledged_at for waiting in list(self._waiting)), default=None)
+        return oldest is not None and time.monotonic() - oldest > BEHIND_SECONDS
 
     def run(self) -> None:
         while not self._stop_asked.wait(PAUSE_SECONDS):

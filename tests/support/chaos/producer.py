@@ -41,6 +41,7 @@ class Producer(threading.Thread):
     def run(self) -> None:
         due = time.monotonic()
         for request in workload.requests(self._sender):
+            self._wait_for_readers()
             self._deliver(request)
             due = max(due + self._seconds_per_request, time.monotonic() - self._seconds_per_request)
             if self._stop_asked.wait(max(0.0, due - time.monotonic())):
@@ -49,6 +50,11 @@ class Producer(threading.Thread):
     def ask_to_stop(self) -> None:
         """No further request; the present one is finished or given up."""
         self._stop_asked.set()
+
+    def _wait_for_readers(self) -> None:
+        """On a machine that is too slow for the load, what was sent is stored before more is."""
+        while self._freshness.is_behind and not self._stop_asked.wait(FIRST_PAUSE_SECONDS):
+            pass
 
     def _deliver(self, request: Request) -> None:
         """Try until the SDK would be content or give up."""

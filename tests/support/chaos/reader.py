@@ -60,24 +60,24 @@ def wait_until_steady(
     read: Callable[[], Sequence[Mapping[EntityKind, int]]],
     expected: Sequence[Mapping[EntityKind, int]],
     steady_seconds: float,
-    timeout_seconds: float,
+    patience_seconds: float,
 ) -> float:
-    """Seconds until the totals were as high as expected, then waits until nothing changes any more.
+    """Seconds until the totals were as high as expected; then waits until nothing changes any more.
 
-    What is never reached counts as `timeout_seconds`.
+    Gives up when nothing has changed for `patience_seconds`, not before: what is lost doesn't come, what is slow does.
     """
-    started = time.monotonic()
-    reached, last, last_change = timeout_seconds, read(), time.monotonic()
-    while time.monotonic() - started < timeout_seconds:
-        if reached == timeout_seconds and _is_enough(last, expected):
+    started = last_change = time.monotonic()
+    reached, last = None, read()
+    while True:
+        quiet_seconds = time.monotonic() - last_change
+        if reached is None and _is_enough(last, expected):
             reached = time.monotonic() - started
-        if reached < timeout_seconds and time.monotonic() - last_change >= steady_seconds:
-            break
+        if quiet_seconds >= (patience_seconds if reached is None else steady_seconds):
+            return time.monotonic() - started if reached is None else reached
         time.sleep(PAUSE_SECONDS)
         now = read()
         if now != last:
             last, last_change = now, time.monotonic()
-    return reached
 
 
 def _is_enough(totals: Sequence[Mapping[EntityKind, int]], expected: Sequence[Mapping[EntityKind, int]]) -> bool:

@@ -76,16 +76,16 @@ class Load:
         for producer in self._producers:
             producer.join(STOP_TIMEOUT_SECONDS)
 
-    def verdict(self, settle_timeout_seconds: float, steady_seconds: float) -> Verdict:
+    def verdict(self, patience_seconds: float, steady_seconds: float) -> Verdict:
         """Wait until what was acknowledged is readable, read everything, judge."""
         told = list(self.ledger.told.values())
         settled = reader.wait_until_steady(
             lambda: [reader.read_totals(self._balancer, project) for project in self._projects],
             [self._wanted(project) for project in self._projects],
             steady_seconds,
-            settle_timeout_seconds,
+            patience_seconds,
         )
-        longest = self._freshness.finish(settle_timeout_seconds)
+        longest = self._freshness.finish(patience_seconds)
         rng = random.Random(self._seed)
         readings = [reader.read_project(self._balancer, project, told, rng) for project in self._projects]
         return Verdict(

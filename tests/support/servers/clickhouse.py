@@ -38,6 +38,7 @@ class ClickHouseServer:
     """A server of its own in a temporary folder: killed and started again, it has the same port and data."""
 
     def __init__(self, folder: Path, config: Path | None = None) -> None:
+        self.folder = folder
         self.port = free_port()
         self.url = _url(USER, PASSWORD, self.port)
         # The same data for a user with readonly = 1.

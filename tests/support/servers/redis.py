@@ -51,7 +51,7 @@ class RedisServer:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = port or free_port()
         self.options = options
-        self._process = ServerProcess(
+        self.process = ServerProcess(
             _server_command(folder, self.port, options), is_ready=self._is_ready, log_file=folder / "redis.log"
         )
 
@@ -71,23 +71,23 @@ class RedisServer:
 
     def start(self) -> None:
         """Start it and wait until it answers, a cluster until it serves every slot."""
-        self._process.start()
+        self.process.start()
 
     def kill(self) -> None:
         """End it at once."""
-        self._process.kill()
+        self.process.kill()
 
     def stop(self) -> None:
         """End it in an orderly way."""
-        self._process.stop()
+        self.process.stop()
 
     def pause(self) -> None:
         """Freeze it: connections stay open and nothing answers."""
-        self._process.pause()
+        self.process.pause()
 
     def resume(self) -> None:
         """Let it go on."""
-        self._process.resume()
+        self.process.resume()
 
     def _is_ready(self) -> bool:
         with self.client() as client:
