@@ -65,7 +65,7 @@ def worker_dies_after_the_mark(world: World, load: Load) -> None:
     """The worker is killed in the moment ClickHouse has confirmed a completion mark."""
     pid = world.cluster.processes["worker0"].pid
     link = world.links["worker0", "clickhouse"]
-    link.set_trap(Trap(b"INSERT INTO processed_batches", "after_reply", lambda: os.killpg(pid, signal.SIGKILL)))
+    link.set_trap(Trap(b"INSERT INTO `processed_batches`", "after_reply", lambda: os.killpg(pid, signal.SIGKILL)))
     load.start()
     deadline = time.monotonic() + TRAP_TIMEOUT_SECONDS
     while link.is_trap_set and time.monotonic() < deadline:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from support.chaos.clients import Project
 from support.servers import stores
 from support.servers.process import ServerNotReadyError, ServerProcess
-from support.servers.stores import WebProcess
+from support.servers.stores import WebProcess, WorkerProcess
 
 READY_TIMEOUT_SECONDS = 180.0
 RESTART_PAUSE_SECONDS = 0.5
@@ -49,7 +49,7 @@ class Cluster:
             for number in range(shape.projects)
         ]
         self.webs: list[WebProcess] = []
-        self.workers: list[ServerProcess] = []
+        self.workers: list[WorkerProcess] = []
 
     def __enter__(self) -> Self:
         try:
@@ -72,7 +72,7 @@ class Cluster:
     def services(self) -> dict[str, ServerProcess]:
         """The processes of ours by name."""
         webs = {f"web{number}": web.process for number, web in enumerate(self.webs)}
-        return {**webs, **{f"worker{number}": worker for number, worker in enumerate(self.workers)}}
+        return {**webs, **{f"worker{number}": worker.process for number, worker in enumerate(self.workers)}}
 
     @property
     def processes(self) -> dict[str, ServerProcess]:

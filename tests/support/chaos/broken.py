@@ -15,11 +15,14 @@ import clickhouse_connect
 from redis.exceptions import ResponseError
 
 from elasticdash.shared import errors
+from elasticdash.shared.backlog import BacklogWatch
+from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.queue.lanes import GROUP, Lane
 from elasticdash.shared.queue.stream_broker import StreamBroker
+from elasticdash.shared.settings import model
 from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.model import Settings
-from elasticdash.standalone import distributed, server, web_service, worker_service
+from elasticdash.standalone import distributed, server, serving, web_service, worker_service
 from elasticdash.standalone.stores import Stores
 from elasticdash.web.app import create_app
 
@@ -146,21 +149,25 @@ def program(command: str, bug: str) -> Sequence[str]:
 
 
 async def _web(settings: Settings, bug: Callable[[Stores], Stores]) -> None:
-    bound = server.listen(settings.process.host, settings.process.web_port)
-    async with distributed.opened_stores(settings) as stores:
-        await distributed.provision(stores, settings.init)
-        async with web_service.opened(bug(stores), settings.ingestion) as services:
-            await server.serve(create_app(services), bound, settings.worker.drain_timeout_seconds)
+    bound = server.listen(settings.process.host, settings.process.web_port, "")
+    async with distributed.opened_stores(settings) as shared:
+        await distributed.provision(shared.stores, settings.init)
+        async with web_service.opened(bug(shared.stores), settings.ingestion) as services:
+            app = create_app(services, serving.request_rules(settings))
+            await server.serve(app, bound, serving.rules(settings, 0), services.lifecycle)
 
 
 async def _worker(settings: Settings, bug: Callable[[Stores], Stores]) -> None:
-    async with (
-        distributed.opened_stores(settings) as stores,
-        worker_service.opened(bug(stores), settings.worker) as running,
-    ):
-        await running.start()
-        await asyncio.Event().wait()
+    lifecycle = Lifecycle()
+    async with distributed.opened_stores(settings) as shared:
+        watch = BacklogWatch(shared.backlog)
+        async with (
+            serving.worker_health_beside(settings, watch, lambda: shared.problem(lifecycle)),
+            worker_service.opened(bug(shared.stores), settings.worker) as running,
+        ):
+            await running.start()
+            await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
-    asyncio.run({"web": _web, "worker": _worker}[sys.argv[1]](Settings(), BUGS[sys.argv[2]]))
+    asyncio.run({"web": _web, "worker": _worker}[sys.argv[1]](model.for_shared_stores(), BUGS[sys.argv[2]]))

@@ -3,7 +3,7 @@
 import secrets
 import subprocess
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -100,9 +100,24 @@ def running_stores(folder: Path, *, migrated: bool = True) -> Generator[StoreSer
         yield servers
 
 
-def web_process(servers: StoreServers, folder: Path, extra: Mapping[str, str] | None = None) -> WebProcess:
-    """A web service on these stores, not started yet; what it prints goes to a file in the folder."""
-    port = free_port()
+def program(command: str) -> Sequence[str]:
+    """The `elasticdash` command of this environment."""
+    return [str(Path(sys.executable).with_name("elasticdash")), command]
+
+
+def web_process(
+    servers: StoreServers,
+    folder: Path,
+    extra: Mapping[str, str] | None = None,
+    *,
+    command: Sequence[str] | None = None,
+    port: int | None = None,
+) -> WebProcess:
+    """A web service on these stores, not started yet; what it prints goes to a file in the folder.
+
+    It is our own on a free port, unless another `command` or `port` is given.
+    """
+    port = port or free_port()
     environment = {
         **servers.environment,
         "PORT": str(port),
@@ -112,17 +127,23 @@ def web_process(servers: StoreServers, folder: Path, extra: Mapping[str, str] | 
     }
     url = f"http://127.0.0.1:{port}"
     process = ServerProcess(
-        [_command(), "web"], is_ready=lambda: _is_ready(url), log_file=folder / f"web-{port}.log", env=environment
+        command or program("web"), is_ready=lambda: _is_ready(url), log_file=folder / f"web-{port}.log", env=environment
     )
     return WebProcess(url, process)
 
 
-def worker_process(servers: StoreServers, folder: Path, extra: Mapping[str, str] | None = None) -> WorkerProcess:
-    """A worker on these stores, not started yet; what it prints goes to a file in the folder."""
+def worker_process(
+    servers: StoreServers,
+    folder: Path,
+    extra: Mapping[str, str] | None = None,
+    *,
+    command: Sequence[str] | None = None,
+) -> WorkerProcess:
+    """A worker on these stores, not started yet; what it prints goes to a file in the folder. `command`: see web."""
     port = free_port()
     where = {"ELASTICDASH_HOST": "127.0.0.1", "ELASTICDASH_WORKER_PORT": str(port)}
     process = ServerProcess(
-        [_command(), "worker"],
+        command or program("worker"),
         is_ready=lambda: httpx.get(f"http://127.0.0.1:{port}/api/ready", timeout=_READY_TIMEOUT_SECONDS).is_success,
         log_file=folder / f"worker-{port}.log",
         env={**servers.environment, **where, **(extra or {})},
@@ -139,17 +160,13 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Generator[StoreServers]:
 
 def _migrate(servers: StoreServers) -> None:
     subprocess.run(
-        [_command(), "migrate", "all"],
+        [*program("migrate"), "all"],
         env=dict(servers.environment),
         check=True,
         capture_output=True,
         stdin=subprocess.DEVNULL,
         timeout=_MIGRATE_TIMEOUT_SECONDS,
     )
-
-
-def _command() -> str:
-    return str(Path(sys.executable).with_name("elasticdash"))
 
 
 def _is_ready(url: str) -> bool:
