@@ -125,9 +125,10 @@ def test_a_deliberate_bug_is_reported(
     with_bug = run(small_world, control, control.bug, seed + 2 * number + 1, profile, GIVE_UP_SECONDS)
 
     figures.add("T2", f"{control.bug} (broken on purpose)", with_bug)
-    assert not sound.violations, sound.summary
+    # Without a sweeper a slow Redis may cost some references already; a group from now on costs all of them.
+    assert control.base != SOUND or not sound.violations, sound.summary
     assert sound.acknowledged > 0, sound.summary
-    assert Broken.LOST in with_bug.counts, with_bug.summary
+    assert with_bug.counts.get(Broken.LOST, 0) > sound.counts.get(Broken.LOST, 0), with_bug.summary
 
 
 def run(world: World, control: Control, bug: str, seed: int, profile: Profile, settle_seconds: float) -> Verdict:

@@ -2,14 +2,14 @@
 
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from support.chaos import judge, reader
 from support.chaos.clients import Balancer, Project
 from support.chaos.freshness import Freshness
 from support.chaos.judge import Fault, Violation
-from support.chaos.ledger import KINDS, EntityKind, Ledger
+from support.chaos.ledger import KINDS, EntityKind, Fate, Ledger, Told
 from support.chaos.producer import Producer
 from support.chaos.workload import Sender, Shape
 
@@ -44,16 +44,30 @@ class Verdict:
 
 
 class Load:
-    """Senders of both shapes in every project, from `start` to `stop`."""
+    """Senders of both shapes in every project, from `start` to `stop`.
 
-    def __init__(self, balancer: Balancer, projects: Sequence[Project], seed: int, seconds_per_request: float) -> None:
+    `history` is what earlier loads sent to the same projects: it was judged, and may be there or not. The verdict adds
+    this load's part to it.
+    """
+
+    def __init__(
+        self,
+        balancer: Balancer,
+        projects: Sequence[Project],
+        seed: int,
+        seconds_per_request: float,
+        history: list[Told] | None = None,
+    ) -> None:
         self.ledger = Ledger()
+        self._history = [] if history is None else history
+        self._totals_before: list[dict[EntityKind, int]] = []
         self._balancer, self._projects, self._seed = balancer, projects, seed
         self._freshness = Freshness(balancer, self.ledger)
         now_ms = int(time.time() * 1000)
+        run_id = f"{seed}-{len(self._history)}"
         self._producers = [
             Producer(
-                Sender(project.id, f"{shape}-{seed}-{number}", shape, seed, now_ms),
+                Sender(project.id, f"{shape}-{run_id}-{number}", shape, seed, now_ms),
                 project,
                 balancer,
                 self.ledger,
@@ -66,6 +80,7 @@ class Load:
 
     def start(self) -> None:
         """Begin to send."""
+        self._totals_before = self._totals()
         for thread in (self._freshness, *self._producers):
             thread.start()
 
@@ -78,13 +93,11 @@ class Load:
 
     def verdict(self, patience_seconds: float, steady_seconds: float) -> Verdict:
         """Wait until what was acknowledged is readable, read everything, judge."""
-        told = list(self.ledger.told.values())
-        settled = reader.wait_until_steady(
-            lambda: [reader.read_totals(self._balancer, project) for project in self._projects],
-            [self._wanted(project) for project in self._projects],
-            steady_seconds,
-            patience_seconds,
-        )
+        own = list(self.ledger.told.values())
+        told = [*self._history, *own]
+        self._history += [Told(statement, Fate.UNCERTAIN) for statement, _ in own if statement.is_valid]
+        wanted = [self._wanted(*pair) for pair in zip(self._projects, self._totals_before, strict=True)]
+        settled = reader.wait_until_steady(self._totals, wanted, steady_seconds, patience_seconds)
         longest = self._freshness.finish(patience_seconds)
         rng = random.Random(self._seed)
         readings = [reader.read_project(self._balancer, project, told, rng) for project in self._projects]
@@ -100,6 +113,10 @@ class Load:
             },
         )
 
-    def _wanted(self, project: Project) -> dict[EntityKind, int]:
+    def _totals(self) -> list[dict[EntityKind, int]]:
+        return [reader.read_totals(self._balancer, project) for project in self._projects]
+
+    def _wanted(self, project: Project, before: Mapping[EntityKind, int]) -> dict[EntityKind, int]:
         must = judge.unread(list(self.ledger.told.values()), ())
-        return {kind: sum(key.project == project.id and key.kind == kind for key in must) for kind in KINDS}
+        new = {kind: sum(key.project == project.id and key.kind == kind for key in must) for kind in KINDS}
+        return {kind: before[kind] + count for kind, count in new.items()}

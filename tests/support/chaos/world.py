@@ -2,11 +2,12 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.chaos.clients import Balancer
 from support.chaos.faults import Fault
+from support.chaos.ledger import Told
 from support.chaos.proxy import FaultProxy, Link
 from support.chaos.run import Load
 from support.cluster import Cluster, Shape
@@ -20,15 +21,16 @@ STEADY_SECONDS = 2.0 * SWEEP_SECONDS + 1
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """`links` by process and store."""
+    """`links` by process and store; `history` is what the loads so far have sent."""
 
     cluster: Cluster
     links: Mapping[tuple[str, str], Link]
     balancer: Balancer
+    history: list[Told] = field(default_factory=list[Told])
 
     def load(self, seed: int, seconds_per_request: float) -> Load:
         """Senders in every project, not started yet."""
-        return Load(self.balancer, self.cluster.projects, seed, seconds_per_request)
+        return Load(self.balancer, self.cluster.projects, seed, seconds_per_request, self.history)
 
     def links_to(self, store: str) -> Sequence[Link]:
         """Every process's link to a store."""
