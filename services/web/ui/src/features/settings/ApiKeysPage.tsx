@@ -53,7 +53,7 @@ function Keys({ projectId }: { projectId: string }) {
   if (data.keys.length === 0) return <Empty title="No keys yet">Nothing can send traces to this project until it has a key.</Empty>;
   return (
     <>
-      <div className="overflow-x-auto rounded-lg border border-line">
+      <div className="relative overflow-x-auto rounded-lg border border-line">
         <table className="w-full">
           <thead className="bg-sunken text-2xs text-soft">
             <tr>
