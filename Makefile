@@ -4,7 +4,7 @@ PORT ?= 3000
 DATA_DIR ?= data
 VENV := .venv
 BIN := $(VENV)/bin
-MEMBERS := shared services/web services/worker services/standalone
+MEMBERS := shared services/web services/worker services/standalone operator
 UI := services/web/ui
 UI_BUILT := services/web/src/elasticdash/web/ui/dist/index.html
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f) $(UI)/index.html $(UI)/vite.config.ts
@@ -78,7 +78,7 @@ test: install-dev  ## everything: unit, integration, contract
 	$(BIN)/python -m pytest $(ARGS)
 
 gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hashed pins, settings guide, the UI's types
-	cd requirements && for name in bootstrap node server runtime dev; do \
+	cd requirements && for name in bootstrap node server runtime operator dev; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$name.in -o $$name.txt; done
 	for folder in tests/contract/environments tools/capture_demo_traces/environments; do for pins in $$folder/*.in; do \
 	  (cd $$folder && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$(basename $$pins) -o $$(basename $$pins .in).txt); done; done
