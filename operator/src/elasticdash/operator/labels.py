@@ -5,6 +5,8 @@ VERSION = "v1alpha1"
 API_VERSION = f"{GROUP}/{VERSION}"
 
 FIELD_MANAGER = "elasticdash-operator"
+# Owns `replicas` alone, so that leaving the field out of an apply takes nothing back.
+SCALING_FIELD_MANAGER = "elasticdash-operator-scaling"
 PART_OF = "elasticdash-logger"
 
 NAME = "app.kubernetes.io/name"

@@ -1,9 +1,9 @@
 """What one look at an instance found: plain facts that planning is a pure function of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.status import LoggerStatus
@@ -65,3 +65,25 @@ class Observed:
 def key_of(manifest: Manifest) -> ChildKey:
     """The kind and name of an object."""
     return str(manifest["kind"]), str(manifest["metadata"]["name"])
+
+
+def part(manifest: Manifest, *path: str) -> Manifest:
+    """The object at this path; empty when a part of the way is not there."""
+    found: Json = manifest
+    for name in path:
+        found = cast("Manifest", found).get(name) if isinstance(found, Mapping) else None
+    return cast("Manifest", found) if isinstance(found, Mapping) else {}
+
+
+def parts(manifest: Manifest, *path: str) -> Sequence[Manifest]:
+    """The objects of the list at this path; empty when a part of the way is not there."""
+    found: Json = part(manifest, *path[:-1]).get(path[-1])
+    return cast("Sequence[Manifest]", found) if isinstance(found, list) else ()
+
+
+def true_condition(manifest: Manifest, name: str) -> Manifest:
+    """The condition of this type in an object's status when it is true; else empty."""
+    for condition in parts(manifest, "status", "conditions"):
+        if condition.get("type") == name and condition.get("status") == "True":
+            return condition
+    return {}
