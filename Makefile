@@ -6,6 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := shared services/web services/worker services/standalone operator
 UI := services/web/ui
+CHART := charts/elasticdash-operator
 UI_BUILT := services/web/src/elasticdash/web/ui/dist/index.html
 UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f) $(UI)/index.html $(UI)/vite.config.ts
 # This machine's Node.js when it is new enough for the build, else the one that comes as a Python package.
@@ -66,6 +67,8 @@ check: install-dev  ## formatting, lint, types, import rules, generated files
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m elasticdash.web.ui_document | cmp - $(UI)/src/api/openapi.json || (echo "The UI's API changed: make gen"; exit 1)
+	@made=$$(mktemp -d) && $(BIN)/python -m elasticdash.operator.crd $$made && diff -r $$made crds && diff -r $$made $(CHART)/files/crds && rm -r $$made || (echo "The resources changed: make gen"; exit 1)
+	$(BIN)/python -m elasticdash.operator.field_guide | cmp - docs/guides/operator/fields.md || (echo "The resources changed: make gen"; exit 1)
 
 check-ui: $(UI)/node_modules/.installed  ## the web UI: types, types made from the API, unit tests
 	@$(WITH_NODE) npm run --silent check
@@ -77,12 +80,14 @@ fix: install-dev  ## format and mend what a tool can mend
 test: install-dev  ## everything: unit, integration, contract
 	$(BIN)/python -m pytest $(ARGS)
 
-gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hashed pins, settings guide, the UI's types
+gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hashed pins, guides, CRDs, the UI's types
 	cd requirements && for name in bootstrap node server runtime operator dev; do \
 	  ../$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$name.in -o $$name.txt; done
 	for folder in tests/contract/environments tools/capture_demo_traces/environments; do for pins in $$folder/*.in; do \
 	  (cd $$folder && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$(basename $$pins) -o $$(basename $$pins .in).txt); done; done
 	$(BIN)/python -m elasticdash.shared.settings.guide > docs/guides/settings.md
+	$(BIN)/python -m elasticdash.operator.crd crds $(CHART)/files/crds
+	$(BIN)/python -m elasticdash.operator.field_guide > docs/guides/operator/fields.md
 	$(BIN)/python -m elasticdash.web.ui_document > $(UI)/src/api/openapi.json
 	@$(WITH_NODE) npm run --silent gen
 

@@ -34,18 +34,13 @@ class Rule:
     """A CEL rule, what the API server says when it is broken, and a spec that breaks it.
 
     `rejected` is laid over the smallest valid spec (`before`, where it is given, is laid over it for the state before
-    an update). In the metadata of a field it belongs to the field, in `cel_rules` of a model to the object.
+    an update).
     """
 
     cel: str
     message: str
     rejected: Mapping[str, Json] = field(repr=False)
     before: Mapping[str, Json] | None = field(default=None, repr=False)
-
-    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        schema = handler(core)
-        schema[RULES] = [*schema.get(RULES, []), self.as_schema()]
-        return schema
 
     def as_schema(self) -> dict[str, Json]:
         """The entry of `x-kubernetes-validations`."""

@@ -1,0 +1,67 @@
+"""Resources for tests of the CRDs: the smallest valid ones, and for every rule one that breaks it."""
+
+import typing
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from elasticdash.operator import labels
+from elasticdash.operator.api import logger, project, types
+
+SMALLEST: dict[str, dict[str, Any]] = {
+    "ElasticDashLogger": {"profile": "dev"},
+    "ElasticDashProject": {"loggerRef": {"name": "obs"}},
+}
+_ROOTS: dict[str, type[types.Model]] = {"ElasticDashLogger": logger.Logger, "ElasticDashProject": project.Project}
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A rule, an object that breaks it and, for rules about a change, the object before."""
+
+    kind: str
+    model: str
+    rule: types.Rule
+    rejected: dict[str, Any]
+    before: dict[str, Any] | None
+
+    @property
+    def id(self) -> str:
+        """Name of the test's case."""
+        return f"{self.model}: {self.rule.message[:60]}"
+
+
+def resource(kind: str, name: str = "obs", **parts: Any) -> dict[str, Any]:
+    """The smallest object of `kind` with `parts` (spec, metadata) laid over it."""
+    smallest = {
+        "apiVersion": labels.API_VERSION,
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": SMALLEST[kind],
+    }
+    return types.merged(smallest, parts)
+
+
+def broken_rules() -> Iterator[Broken]:
+    """Every rule of both kinds, once for each model it stands at."""
+    for kind, root in _ROOTS.items():
+        for model in dict.fromkeys(_models_below(root)):
+            for rule in model.cel_rules:
+                at_root = model is root
+                rejected = rule.rejected if at_root else {"spec": rule.rejected}
+                before = None if rule.before is None else resource(kind, spec=dict(rule.before))
+                yield Broken(kind, model.__name__, rule, resource(kind, **rejected), before)
+
+
+def _models_below(model: type[types.Model]) -> Iterator[type[types.Model]]:
+    yield model
+    for field in model.model_fields.values():
+        for found in _models_in(field.annotation):
+            yield from _models_below(found)
+
+
+def _models_in(annotation: Any) -> Iterator[type[types.Model]]:
+    if isinstance(annotation, type) and issubclass(annotation, types.Model):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _models_in(argument)
