@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, StorageState, expect
@@ -26,6 +27,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
     sent = demo.send_demo(running.url, running.public_key, running.secret_key)
     with running.client() as client:
         read_until(lambda: get_json(client, "/traces")["meta"]["totalItems"], lambda count: count >= len(sent))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def empty_server(tmp_path_factory: pytest.TempPathFactory, server: RunningServer) -> Generator[RunningServer]:
+    """A Logger nobody has sent anything to. The shared one comes first, as it builds the UI."""
+    running = start_server(tmp_path_factory.mktemp("empty") / "data", env=SERVER_ENV)
     yield running
     running.stop()
 
@@ -58,3 +67,9 @@ def watched(browser: Browser, server: RunningServer, signed_in_state: StorageSta
     problems = page.problems()
     context.close()
     assert problems == {}, json.dumps(problems, indent=1)
+
+
+@pytest.fixture(scope="session")
+def axe_script() -> str:
+    """axe-core's source, from the UI's own dependencies."""
+    return (Path(browsers.ROOT) / "services/web/ui/node_modules/axe-core/axe.min.js").read_text()

@@ -1,24 +1,15 @@
 """What people do with the UI, in a real browser on a real server with real traces."""
 
 import re
-from collections.abc import Generator
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from support import browser as browsers
-from support.browser import EMAIL, PASSWORD, SERVER_ENV, Watched
-from support.server import PROJECT_ID, RunningServer, start_server
+from support.browser import EMAIL, PASSWORD, Watched
+from support.server import PROJECT_ID, RunningServer
 
 DEMO_TRACES = 9
-
-
-@pytest.fixture
-def empty_server(tmp_path_factory: pytest.TempPathFactory, server: RunningServer) -> Generator[RunningServer]:
-    """A Logger nobody has sent anything to. The shared one comes first, as it builds the UI."""
-    running = start_server(tmp_path_factory.mktemp("empty") / "data", env=SERVER_ENV)
-    yield running
-    running.stop()
 
 
 def _rows(watched: Watched) -> Locator:
@@ -181,6 +172,28 @@ def test_an_unknown_trace_says_so(watched: Watched):
     page = watched.open("traces/no-such-trace")
 
     expect(page.get_by_role("heading", name="No such trace")).to_be_visible()
+
+
+def test_a_key_is_shown_once_and_can_be_revoked(watched: Watched, server: RunningServer):
+    page = watched.open("settings/api-keys")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_label("Note").fill("browser test")
+    page.get_by_role("button", name="Create key").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("never shown again")
+    public_key, secret_key = re.findall(r"[ps]k-lf-[0-9a-f-]{36}", dialog.inner_text())[:2]
+    with server.client() as client:
+        assert client.get("/api/public/projects", auth=(public_key, secret_key)).is_success
+        page.get_by_role("button", name="Close").click()
+        expect(page.get_by_text(secret_key)).to_have_count(0)
+        row = page.get_by_role("row").filter(has_text=public_key)
+        row.get_by_role("button", name="Revoke…").click()
+        page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+        # While it is open, everything behind it is hidden from roles.
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(row).to_have_count(0)
+
+        assert client.get("/api/public/projects", auth=(public_key, secret_key)).status_code == 401
 
 
 def test_the_theme_is_kept(watched: Watched):

@@ -71,7 +71,7 @@ export function Shell() {
               <Outlet />
             </Suspense>
           ) : (
-            <Empty title="This project is not yours to see">
+            <Empty isPage title="This project is not yours to see">
               It may not exist, or you are not a member of its organization. Choose another above.
             </Empty>
           )}

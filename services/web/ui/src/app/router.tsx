@@ -14,7 +14,7 @@ const root = createRootRoute({
   component: Outlet,
   errorComponent: ({ error, reset }) => <Problem error={error instanceof Error ? error : new Error(String(error))} onRetry={reset} />,
   notFoundComponent: () => (
-    <Empty title="There is no such page" action={<a className="text-accent-ink underline" href="./">Go to your project</a>}>
+    <Empty isPage title="There is no such page" action={<a className="text-accent-ink underline" href="./">Go to your project</a>}>
       The address may be mistyped, or what it showed was removed.
     </Empty>
   ),
@@ -45,7 +45,7 @@ const index = createRoute({
     const projectId = last && ids.includes(last) ? last : ids[0];
     if (projectId) throw redirect({ to: "/project/$projectId/traces", params: { projectId } });
   },
-  component: () => <Empty title="No project yet">Ask an administrator of your organization to add you to a project.</Empty>,
+  component: () => <Empty isPage title="No project yet">Ask an administrator of your organization to add you to a project.</Empty>,
 });
 
 const project = createRoute({

@@ -139,10 +139,11 @@ export function Kbd({ children }: { children: ReactNode }) {
 }
 
 /** Says why there is nothing, and offers one thing to do. */
-export function Empty({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
+export function Empty({ title, children, action, isPage = false }: { title: string; children?: ReactNode; action?: ReactNode; isPage?: boolean }) {
+  const Title = isPage ? "h1" : "h2";
   return (
     <div className="mx-auto flex max-w-md flex-col items-center gap-2 px-6 py-16 text-center">
-      <h2 className="text-base font-semibold">{title}</h2>
+      <Title className="text-base font-semibold">{title}</Title>
       <div className="text-soft">{children}</div>
       {action && <div className="mt-2">{action}</div>}
     </div>

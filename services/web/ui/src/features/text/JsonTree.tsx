@@ -21,7 +21,7 @@ function Entries({ entries, depth }: { entries: readonly (readonly [string, unkn
       ))}
       {entries.length > limit && (
         <li>
-          <button type="button" className="pl-5 text-accent-ink hover:underline" onClick={() => setLimit(limit + 500)}>
+          <button type="button" className="min-h-7 pl-5 text-accent-ink hover:underline" onClick={() => setLimit(limit + 500)}>
             {entries.length - limit} more…
           </button>
         </li>
@@ -45,7 +45,7 @@ function Entry({ name, value, depth }: { name: string; value: unknown; depth: nu
   const size = Object.keys(value).length;
   return (
     <li>
-      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} className="flex items-center gap-1 py-px text-left">
+      <button type="button" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)} className="flex min-h-7 items-center gap-1 text-left">
         <ChevronRight aria-hidden className={`size-4 shrink-0 text-soft transition-transform ${isOpen ? "rotate-90" : ""}`} />
         <span className="text-accent-ink">{name}</span>
         <span className="text-2xs text-soft">{Array.isArray(value) ? `[${size}]` : `{${size}}`}</span>

@@ -43,7 +43,7 @@ export function ValueView({
                   type="button"
                   aria-pressed={mode === name}
                   onClick={() => setMode(name)}
-                  className={clsx("h-6 rounded px-1.5 text-2xs", mode === name ? "bg-hover font-medium text-ink" : "text-soft hover:text-ink")}
+                  className={clsx("h-7 rounded px-1.5 text-2xs", mode === name ? "bg-hover font-medium text-ink" : "text-soft hover:text-ink")}
                 >
                   {NAMES[name]}
                 </button>
@@ -90,7 +90,7 @@ function Folded({ text, children }: { text: string; children: (shown: string) =>
   return (
     <>
       {children(text.slice(0, FOLDED_CHARACTERS))}
-      <button type="button" className="mt-1 text-accent-ink hover:underline" onClick={() => setOpen(true)}>
+      <button type="button" className="mt-1 min-h-7 text-accent-ink hover:underline" onClick={() => setOpen(true)}>
         {count(text.length - FOLDED_CHARACTERS)} more characters…
       </button>
     </>

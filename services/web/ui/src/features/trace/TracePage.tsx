@@ -28,7 +28,7 @@ export function TracePage() {
   if (query.data) return <Loaded projectId={projectId} data={query.data} />;
   if (query.isError) {
     return query.error instanceof Refusal && query.error.status === 404 ? (
-      <Empty title="No such trace" action={<Button onClick={() => void query.refetch()}>Look again</Button>}>
+      <Empty isPage title="No such trace" action={<Button onClick={() => void query.refetch()}>Look again</Button>}>
         {query.error.message}. Its id is <code className="font-mono">{traceId}</code>.
       </Empty>
     ) : (
@@ -200,7 +200,7 @@ function Head({ projectId, data, onError }: { projectId: string; data: Trace; on
         </Link>
         <h1 className="min-w-0 truncate text-base font-semibold">{trace.name ?? <span className="text-soft">unnamed trace</span>}</h1>
         {figures.errors > 0 && (
-          <Button look="quiet" onClick={onError} className="h-6 !bg-error-wash px-1.5 text-2xs !text-error" title="Go to the next error (E)">
+          <Button look="quiet" onClick={onError} className="h-7 !bg-error-wash px-1.5 text-2xs !text-error" title="Go to the next error (E)">
             <CircleAlert aria-hidden className="size-3" />
             {figures.errors} {figures.errors === 1 ? "error" : "errors"}
           </Button>

@@ -49,7 +49,7 @@ function FacetGroup({ projectId, search, onFilter, facet, name, startsOpen }: Pr
         {!data && isOpen && <Skeleton className="mx-1 my-1 h-4" />}
         {data && shown.length === 0 && <p className="px-6 text-2xs text-soft">none in these traces</p>}
         {shown.slice(0, 12).map(({ value, traces }) => (
-          <label key={value} className="flex h-6 cursor-pointer items-center gap-2 rounded px-1.5 hover:bg-hover">
+          <label key={value} className="flex h-7 cursor-pointer items-center gap-2 rounded px-1.5 hover:bg-hover">
             <input
               type="checkbox"
               className="accent-(--accent)"

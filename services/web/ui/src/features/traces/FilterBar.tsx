@@ -96,7 +96,7 @@ export function FilterBar({
           <span className="truncate">{words(condition)}</span>
           <IconButton
             label={`Remove: ${words(condition)}`}
-            className="size-6"
+            className="size-7"
             onClick={() => onFilter(filter.filter((_, other) => other !== index))}
           >
             <X className="size-3.5" />

@@ -1,0 +1,62 @@
+"""axe finds nothing on any page, in either theme, dialogs and empty states included."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from support import browser as browsers
+from support.browser import Watched
+from support.server import RunningServer
+from support.ui_states import STATES
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def found_in_both_themes(page: Page, axe_script: str) -> list[str]:
+    """What axe finds in the light theme, then in the dark one."""
+    page.evaluate(axe_script)
+    light = _found(page)
+    page.evaluate("document.documentElement.classList.add('dark')")
+    return [*light, *(f"dark: {each}" for each in _found(page))]
+
+
+def _found(page: Page) -> list[str]:
+    found: list[dict[str, Any]] = page.evaluate(
+        "async (tags) => (await axe.run(document, {runOnly: {type: 'tag', values: tags}})).violations", RULES
+    )
+    return [
+        f"{each['id']}: {node['html'][:200]} ({node.get('failureSummary', '')[:200]})"
+        for each in found
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_axe_finds_nothing(watched: Watched, axe_script: str, state: str):
+    path, reach = STATES[state]
+    watched.page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page = watched.open(path)
+    reach(page)
+
+    assert found_in_both_themes(page, axe_script) == []
+
+
+def test_axe_finds_nothing_on_the_sign_in_page(browser: Browser, server: RunningServer, axe_script: str):
+    context = browser.new_context(color_scheme="light", reduced_motion="reduce")
+    page = browsers.watched_page(context, server).page
+    page.goto(f"{server.url}/auth/sign-in")
+    page.get_by_role("button", name="Sign in").wait_for()
+
+    assert found_in_both_themes(page, axe_script) == []
+    context.close()
+
+
+def test_axe_finds_nothing_in_an_empty_project(browser: Browser, empty_server: RunningServer, axe_script: str):
+    context = browser.new_context(color_scheme="light", reduced_motion="reduce")
+    page = browsers.watched_page(context, empty_server).page
+    browsers.sign_in(page, empty_server)
+    page.get_by_role("heading", name="Send your first trace").wait_for()
+
+    assert found_in_both_themes(page, axe_script) == []
+    context.close()
