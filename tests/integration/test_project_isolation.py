@@ -22,6 +22,7 @@ from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.clickhouse.rows import ObservationKey
 from elasticdash.shared.clickhouse.scores_columns import SCORES
 from elasticdash.shared.clickhouse.sessions import SessionFilter
+from elasticdash.shared.clickhouse.trace_groups import GroupBy, GroupPage, GroupSort
 from elasticdash.shared.clickhouse.trace_list import Order, Page
 from elasticdash.shared.clickhouse.trace_table import Facet, Sort
 from elasticdash.shared.clickhouse.write import Stamp
@@ -113,6 +114,7 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "scores.page_of": [([], Page(10)), (_SCORE_FILTERS, Page(10))],
     "scores.page_after": [([], scores.Position(START_US + 1, "9"), 10), (_SCORE_FILTERS, None, 10)],
     "scores.count_of": [([],), (_SCORE_FILTERS,)],
+    "scores.summary_of": [([],), (_SCORE_FILTERS,)],
     "scores.by_ids": [(["1", "2"],)],
     "scores.judged_traces": [(["t"],)],
     "scores.deleted_traces": [()],
@@ -126,6 +128,10 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "trace_table.histogram_of": [([NOT_HIDDEN], 3600), (_TRACE_FILTERS, 60)],
     "trace_table.summary_of": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
     "trace_table.options_of": [([NOT_HIDDEN], Facet.USER), (_TRACE_FILTERS, Facet.NAME)],
+    "trace_groups.page_of": [
+        (by, [NOT_HIDDEN], GroupPage(GroupSort.COST, is_descending=True, limit=10)) for by in GroupBy
+    ],
+    "trace_groups.one_of": [(GroupBy.SESSION, "s", []), (GroupBy.USER, "u", _TRACE_FILTERS)],
     "sessions.page_of": [(_ALL, Page(10)), (SessionFilter(START_US, START_US + 1, ["default"]), Page(10))],
     "sessions.count_of": [(_ALL,)],
     "sessions.trace_ids_of": [("s",)],

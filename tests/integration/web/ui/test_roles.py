@@ -31,6 +31,15 @@ LEAST: Mapping[str, Role | str] = {
     "getObservation": Role.VIEWER,
     "getWholeObservationText": Role.VIEWER,
     "deleteTraces": Role.ADMIN,
+    "listTraceGroups": Role.VIEWER,
+    "getTraceGroup": Role.VIEWER,
+    "listScores": Role.VIEWER,
+    "getScoresSummary": Role.VIEWER,
+    "annotate": Role.MEMBER,
+    "deleteScore": Role.MEMBER,
+    "listScoreConfigs": Role.VIEWER,
+    "createScoreConfig": Role.MEMBER,
+    "updateScoreConfig": Role.MEMBER,
     "listApiKeys": Role.ADMIN,
     "createApiKey": Role.ADMIN,
     "revokeApiKey": Role.ADMIN,
@@ -40,7 +49,7 @@ PRINCIPALS = ("anonymous", "stranger", Role.NONE, Role.VIEWER, Role.MEMBER, Role
 IN_PROJECTS = [name for name, least in LEAST.items() if isinstance(least, Role)]
 REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _QUERY = {"traceId": "unknown", "fromTimestamp": "2026-01-01T00:00:00Z", "toTimestamp": "2026-01-02T00:00:00Z"}
-_VALUES = {"project_id": "alpha", "facet": "name", "field": "input"}
+_VALUES = {"project_id": "alpha", "facet": "name", "field": "input", "by": "session"}
 
 
 @pytest.fixture

@@ -12,11 +12,14 @@ from elasticdash.web.auth.sign_in import SignIn
 from elasticdash.web.dependencies import MAX_BODY_BYTES
 from elasticdash.web.services import Services
 from elasticdash.web.ui_api.api_keys import routes as api_keys
+from elasticdash.web.ui_api.score_configs import routes as score_configs
+from elasticdash.web.ui_api.scores import routes as scores
 from elasticdash.web.ui_api.session import routes as session
+from elasticdash.web.ui_api.trace_groups import routes as trace_groups
 from elasticdash.web.ui_api.traces import routes as traces
 
 PREFIX = "/api/ui"
-_RESOURCES = (session, traces, api_keys)
+_RESOURCES = (session, traces, trace_groups, scores, score_configs, api_keys)
 
 
 def create_ui_app(services: Services) -> FastAPI:

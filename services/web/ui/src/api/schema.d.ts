@@ -88,6 +88,154 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/score-configs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Score Configs
+         * @description Every score config of the project.
+         */
+        get: operations["listScoreConfigs"];
+        put?: never;
+        /**
+         * Create Score Config
+         * @description A new score config.
+         */
+        post: operations["createScoreConfig"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/score-configs/{config_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Update Score Config
+         * @description The score config after the change; its type stays.
+         */
+        patch: operations["updateScoreConfig"];
+        trace?: never;
+    };
+    "/projects/{project_id}/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Scores
+         * @description A page of scores, newest first.
+         */
+        get: operations["listScores"];
+        put?: never;
+        /**
+         * Annotate
+         * @description Keep a judgement, or replace one of before; InvalidRequestError for what its config does not allow.
+         */
+        post: operations["annotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/scores-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Summary
+         * @description What all scores of a name say together.
+         */
+        get: operations["getScoresSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/scores/{score_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Score
+         * @description Delete one score; an unknown id is no error.
+         */
+        delete: operations["deleteScore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/trace-groups/{by}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trace Groups
+         * @description A page of groups of the traces a filter keeps.
+         */
+        get: operations["listTraceGroups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/trace-groups/{by}/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trace Group
+         * @description One group with the totals of all its traces.
+         */
+        get: operations["getTraceGroup"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/trace-texts-whole/{field}/{trace_id}": {
         parameters: {
             query?: never;
@@ -281,6 +429,43 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AnnotateRequest
+         * @description A judgement of a person about a trace, one of its observations, or a session; with `id` it replaces one.
+         */
+        AnnotateRequest: {
+            /** Comment */
+            comment?: string | null;
+            /** Configid */
+            configId?: string | null;
+            /**
+             * Datatype
+             * @enum {string}
+             */
+            dataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+            /** Environment */
+            environment?: string | null;
+            /** Id */
+            id?: string | null;
+            /** Name */
+            name: string;
+            /** Observationid */
+            observationId?: string | null;
+            /** Sessionid */
+            sessionId?: string | null;
+            /** Traceid */
+            traceId?: string | null;
+            /** Value */
+            value: number | string;
+        };
+        /**
+         * AnnotatedShape
+         * @description The score's id; it is durable, and seen within a second or two.
+         */
+        AnnotatedShape: {
+            /** Id */
+            id: string;
+        };
+        /**
          * ApiKeyShape
          * @description A key without its secret.
          */
@@ -324,6 +509,16 @@ export interface components {
             traces: number;
         };
         /**
+         * CategoryBody
+         * @description A label of a categorical score and its number.
+         */
+        CategoryBody: {
+            /** Label */
+            label: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * ChangePasswordRequest
          * @description The form on the account page.
          */
@@ -340,6 +535,27 @@ export interface components {
         CreateApiKeyRequest: {
             /** Note */
             note?: string | null;
+        };
+        /**
+         * CreateScoreConfigRequest
+         * @description A new score config.
+         */
+        CreateScoreConfigRequest: {
+            /** Categories */
+            categories?: components["schemas"]["CategoryBody"][] | null;
+            /**
+             * Datatype
+             * @enum {string}
+             */
+            dataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+            /** Description */
+            description?: string | null;
+            /** Maxvalue */
+            maxValue?: number | null;
+            /** Minvalue */
+            minValue?: number | null;
+            /** Name */
+            name: string;
         };
         /**
          * CreatedApiKeyShape
@@ -367,6 +583,18 @@ export interface components {
          * @enum {string}
          */
         Facet: "name" | "environment" | "level" | "userId" | "sessionId" | "tags" | "release" | "version";
+        /**
+         * GroupBy
+         * @description What the traces of a group share.
+         * @enum {string}
+         */
+        GroupBy: "session" | "user" | "environment";
+        /**
+         * GroupSort
+         * @description What groups can be sorted by.
+         * @enum {string}
+         */
+        GroupSort: "last" | "first" | "traces" | "errors" | "cost" | "tokens";
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
@@ -496,6 +724,125 @@ export interface components {
          */
         Role: "NONE" | "VIEWER" | "MEMBER" | "ADMIN" | "OWNER";
         /**
+         * ScoreConfigResponse
+         * @description A score config.
+         */
+        ScoreConfigResponse: {
+            /** Categories */
+            categories: components["schemas"]["CategoryBody"][] | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /**
+             * Datatype
+             * @enum {string}
+             */
+            dataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
+            /** Description */
+            description: string | null;
+            /** Id */
+            id: string;
+            /** Isarchived */
+            isArchived: boolean;
+            /** Maxvalue */
+            maxValue: number | null;
+            /** Minvalue */
+            minValue: number | null;
+            /** Name */
+            name: string;
+            /** Projectid */
+            projectId: string;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
+         * ScoreConfigsShape
+         * @description The score configs of a project, newest first, archived ones included.
+         */
+        ScoreConfigsShape: {
+            /** Configs */
+            configs: components["schemas"]["ScoreConfigResponse"][];
+        };
+        /**
+         * ScorePageShape
+         * @description A page; `next` asks for the one after it, null on the last.
+         */
+        ScorePageShape: {
+            /** Next */
+            next: string | null;
+            /** Scores */
+            scores: components["schemas"]["ScoreRowShape"][];
+        };
+        /**
+         * ScoreRowShape
+         * @description One score; `author` is the address of who annotated.
+         */
+        ScoreRowShape: {
+            /** Author */
+            author: string | null;
+            /** Comment */
+            comment: string | null;
+            /** Configid */
+            configId: string | null;
+            /** Datatype */
+            dataType: string;
+            /** Environment */
+            environment: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Observationid */
+            observationId: string | null;
+            /** Sessionid */
+            sessionId: string | null;
+            /** Source */
+            source: string;
+            /** Text */
+            text: string | null;
+            /** Timestamp */
+            timestamp: string;
+            /** Traceid */
+            traceId: string | null;
+            /** Value */
+            value: number | null;
+        };
+        /**
+         * ScoreSummariesShape
+         * @description The names, most frequent first.
+         */
+        ScoreSummariesShape: {
+            /** Summaries */
+            summaries: components["schemas"]["ScoreSummaryShape"][];
+        };
+        /**
+         * ScoreSummaryShape
+         * @description What all scores of a name and type say together; numbers are null where they have none.
+         */
+        ScoreSummaryShape: {
+            /** Average */
+            average: number | null;
+            /** Datatype */
+            dataType: string;
+            /** Last */
+            last: string;
+            /** Least */
+            least: number | null;
+            /** Most */
+            most: number | null;
+            /** Name */
+            name: string;
+            /** Scores */
+            scores: number;
+            /** Texts */
+            texts: components["schemas"]["TextCountShape"][];
+        };
+        /**
          * SessionShape
          * @description `signed_in` is null for nobody.
          */
@@ -574,6 +921,16 @@ export interface components {
          */
         Sort: "timestamp" | "name" | "latency" | "totalCost" | "totalTokens" | "observationCount" | "errorCount";
         /**
+         * TextCountShape
+         * @description A text scores have, and about how many.
+         */
+        TextCountShape: {
+            /** Scores */
+            scores: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * TextField
          * @description The texts that may be long.
          * @enum {string}
@@ -588,6 +945,42 @@ export interface components {
             characters: number;
             /** Text */
             text: string;
+        };
+        /**
+         * TraceGroupShape
+         * @description One group: `key` is the session, user or environment; `users` are some of those in it.
+         */
+        TraceGroupShape: {
+            /** Errors */
+            errors: number;
+            /** First */
+            first: string;
+            /** Key */
+            key: string;
+            /** Last */
+            last: string;
+            /** Observations */
+            observations: number;
+            /** Sessions */
+            sessions: number;
+            /** Totalcostusd */
+            totalCostUsd: number | null;
+            /** Totaltokens */
+            totalTokens: number;
+            /** Traces */
+            traces: number;
+            /** Users */
+            users: string[];
+        };
+        /**
+         * TraceGroupsShape
+         * @description A page of groups; `next` is the offset of the one after it, null on the last.
+         */
+        TraceGroupsShape: {
+            /** Groups */
+            groups: components["schemas"]["TraceGroupShape"][];
+            /** Next */
+            next: number | null;
         };
         /**
          * TraceHeadShape
@@ -724,6 +1117,24 @@ export interface components {
                 [key: string]: components["schemas"]["TextShape"];
             };
             output: components["schemas"]["TextShape"] | null;
+        };
+        /**
+         * UpdateScoreConfigRequest
+         * @description What changes; null and absent leave a field as it is.
+         */
+        UpdateScoreConfigRequest: {
+            /** Categories */
+            categories?: components["schemas"]["CategoryBody"][] | null;
+            /** Description */
+            description?: string | null;
+            /** Isarchived */
+            isArchived?: boolean | null;
+            /** Maxvalue */
+            maxValue?: number | null;
+            /** Minvalue */
+            minValue?: number | null;
+            /** Name */
+            name?: string | null;
         };
         /**
          * UserShape
@@ -911,6 +1322,319 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObservationDetailShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listScoreConfigs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreConfigsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    createScoreConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateScoreConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreConfigResponse"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    updateScoreConfig: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                config_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateScoreConfigRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreConfigResponse"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listScores: {
+        parameters: {
+            query?: {
+                fromTimestamp?: string | null;
+                toTimestamp?: string | null;
+                filter?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorePageShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    annotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnnotateRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnnotatedShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getScoresSummary: {
+        parameters: {
+            query?: {
+                fromTimestamp?: string | null;
+                toTimestamp?: string | null;
+                filter?: string | null;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreSummariesShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteScore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                score_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listTraceGroups: {
+        parameters: {
+            query?: {
+                fromTimestamp?: string | null;
+                toTimestamp?: string | null;
+                filter?: string | null;
+                search?: string | null;
+                sort?: components["schemas"]["GroupSort"];
+                order?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                by: components["schemas"]["GroupBy"];
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceGroupsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getTraceGroup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                by: components["schemas"]["GroupBy"];
+                key: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceGroupShape"];
                 };
             };
             /** @description Validation Error */

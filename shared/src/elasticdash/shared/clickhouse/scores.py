@@ -76,6 +76,19 @@ class JudgedTrace(NamedTuple):
     session_id: str | None
 
 
+class ScoreSummary(NamedTuple):
+    """All scores of one name and type: how many, what numbers say, the most frequent texts, and the last time."""
+
+    name: str
+    data_type: str
+    scores: int
+    average: float | None
+    least: float | None
+    most: float | None
+    texts: Sequence[tuple[str, int]]
+    last_us: int
+
+
 class Position(NamedTuple):
     """The last score of a page: the next page begins after it, newest first."""
 
@@ -121,6 +134,26 @@ def page_after(predicates: Sequence[Predicate], position: Position | None, limit
 def count_of(predicates: Sequence[Predicate]) -> ProjectQuery:
     """One row with the number of live scores the predicates keep."""
     return ProjectQuery("scores_count", "\n".join(["SELECT count()", *_source(predicates)]), _parameters(predicates))
+
+
+def summary_of(predicates: Sequence[Predicate]) -> ProjectQuery:
+    """ScoreSummary of each name and type of the live scores the predicates keep, the most frequent first."""
+    number = "data_type IN ('NUMERIC', 'BOOLEAN')"
+    text = "data_type IN ('CATEGORICAL', 'BOOLEAN') AND ifNull(string_value, '') != ''"
+    return ProjectQuery(
+        "scores_summary",
+        "\n".join(
+            [
+                f"SELECT name, data_type, count() AS scores, avgOrNullIf(value, {number}),",
+                f"minOrNullIf(value, {number}), maxOrNullIf(value, {number}),",
+                f"arrayMap(t -> (t.1, t.2), topKIf(5, 3, 'counts')(ifNull(string_value, ''), {text})),",
+                "max(toUnixTimestamp64Micro(timestamp_us))",
+                *_source(predicates),
+                "GROUP BY name, data_type ORDER BY scores DESC, name, data_type LIMIT 200",
+            ]
+        ),
+        _parameters(predicates),
+    )
 
 
 def by_ids(score_ids: Sequence[str]) -> ProjectQuery:
@@ -188,6 +221,14 @@ async def fetch_after(
     kept = [*predicates, *await visible(clickhouse, scope)]
     found = await clickhouse.fetch_tuples(scope, page_after(kept, position, limit))
     return await _rows(clickhouse, scope, found)
+
+
+async def fetch_summary(
+    clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate]
+) -> list[ScoreSummary]:
+    """What all scores of a name say together, by name and type."""
+    kept = [*predicates, *await visible(clickhouse, scope)]
+    return [ScoreSummary._make(row) for row in await clickhouse.fetch_tuples(scope, summary_of(kept))]
 
 
 async def find(clickhouse: ClickHouse, scope: ProjectScope, score_id: str) -> StoredScore | None:

@@ -1,6 +1,6 @@
 """People who sign in, and what they belong to."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
@@ -48,6 +48,12 @@ async def find_by_email(session: AsyncSession, email: str) -> User | None:
     """The person with this address, in any case of letters."""
     row = await session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
     return None if row is None else user_of(row)
+
+
+async def emails_of(session: AsyncSession, user_ids: Collection[str]) -> Mapping[str, str]:
+    """Addresses by id; people who are gone are left out."""
+    rows = await session.execute(select(UserRow.id, UserRow.email).where(UserRow.id.in_(user_ids)))
+    return {row.id: row.email for row in rows}
 
 
 async def set_password(session: AsyncSession, user_id: str, password_hash: str, change: Change) -> None:

@@ -153,6 +153,7 @@ class ScoreBody(Struct, rename="camel"):
     comment: OptionalText = UNSET
     config_id: OptionalText = UNSET
     queue_id: OptionalText = UNSET
+    author_user_id: OptionalText = UNSET
     execution_trace_id: OptionalText = UNSET
     environment: Any = UNSET
     metadata: Raw = NOTHING

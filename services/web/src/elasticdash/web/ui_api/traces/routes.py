@@ -16,6 +16,7 @@ from elasticdash.shared.clickhouse.trace_table import Facet, Position
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.web.auth.policies import AdministeredProject, ViewedProject
 from elasticdash.web.dependencies import CurrentClickHouse
+from elasticdash.web.trace_filter import TracesFilter
 from elasticdash.web.ui_api.traces import schemas, views
 from elasticdash.web.ui_api.traces.schemas import (
     DeleteTracesRequest,
@@ -23,7 +24,6 @@ from elasticdash.web.ui_api.traces.schemas import (
     OptionsShape,
     OverviewShape,
     TracePageShape,
-    TracesFilter,
     TraceShape,
     TracesOverviewQuery,
     TracesQuery,

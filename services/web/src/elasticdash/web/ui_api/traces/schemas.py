@@ -1,25 +1,18 @@
 """What the pages about traces ask for and get."""
 
-import base64
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
-import msgspec
 from fastapi import Query
 from pydantic import Field
 
-from elasticdash.shared import errors
-from elasticdash.shared.clickhouse import filter_columns, filter_conditions, filters, trace_table
-from elasticdash.shared.clickhouse.filter_conditions import Condition
-from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.trace_table import Position, Sort
-from elasticdash.web.views.json_text import us_of_time
-from elasticdash.web.wire import OptionalText, OptionalTimestamp, WireModel
+from elasticdash.web import cursors
+from elasticdash.web.trace_filter import TraceFilterQuery
+from elasticdash.web.wire import OptionalText, WireModel
 
 MAX_ROWS = 200
 MAX_DELETED_AT_ONCE = 1000
-_MAX_SEARCH_CHARACTERS = 500
 
 
 class TextField(StrEnum):
@@ -27,28 +20,6 @@ class TextField(StrEnum):
 
     INPUT = "input"
     OUTPUT = "output"
-
-
-class TraceFilterQuery(WireModel):
-    """Which traces: of a time range, of a filter as the public API takes it, and with a text in them."""
-
-    from_timestamp: OptionalTimestamp = None
-    to_timestamp: OptionalTimestamp = None
-    filter: OptionalText = None
-    search: Annotated[OptionalText, Field(max_length=_MAX_SEARCH_CHARACTERS)] = None
-
-    def predicates(self) -> Sequence[Predicate]:
-        """All of it as conditions on the narrow rows; InvalidRequestError for a filter no column takes."""
-        times: list[Condition] = []
-        if self.from_timestamp:
-            times.append(Condition("datetime", "timestamp", ">=", self.from_timestamp))
-        if self.to_timestamp:
-            times.append(Condition("datetime", "timestamp", "<", self.to_timestamp))
-        found = filters.compile_all(filter_columns.TRACES, times, filter_conditions.parse(self.filter))
-        if self.search is None:
-            return found
-        from_us = us_of_time(self.from_timestamp) if self.from_timestamp else None
-        return [*found, trace_table.search(self.search, from_us)]
 
 
 class ListTracesQuery(TraceFilterQuery):
@@ -250,23 +221,15 @@ class DeleteTracesRequest(WireModel):
 
 OfTrace = Annotated[str, Query(alias="traceId")]
 TracesQuery = Annotated[ListTracesQuery, Query()]
-TracesFilter = Annotated[TraceFilterQuery, Query()]
 TracesOverviewQuery = Annotated[OverviewQuery, Query()]
 
 
 def cursor_of(position: Position) -> str:
     """The opaque text that asks for what comes after a row."""
-    return base64.urlsafe_b64encode(msgspec.json.encode([position.value, position.id])).decode()
+    return cursors.encode(position.value, position.id)
 
 
 def position_of(cursor: str, sort: Sort) -> Position:
     """The row a cursor stands for; InvalidRequestError when it is none of this sort."""
     value_type = {Sort.TIME: int, Sort.NAME: str, Sort.LATENCY: float, Sort.COST: float}.get(sort, int)
-    try:
-        decoded = msgspec.json.decode(base64.urlsafe_b64decode(cursor.encode()), type=tuple[value_type, str])
-    except ValueError as error:
-        raise errors.InvalidRequestError("Invalid cursor") from error
-    value, trace_id = decoded
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise errors.InvalidRequestError("Invalid cursor")
-    return Position(value, trace_id)
+    return Position(*cursors.decode(cursor, value_type))
