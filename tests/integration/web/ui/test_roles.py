@@ -69,8 +69,8 @@ async def _call(web: Web, browser: httpx.AsyncClient, name: str, headers: Mappin
         if part.startswith("{"):
             path = path.replace(part, _VALUES.get(part.strip("{}"), "unknown"), 1)
     (method,) = route.methods or set()
-    body = {"json": {"traceIds": ["unknown"]}} if method == "POST" else {}
-    return await browser.request(method, path, params=_QUERY, headers=headers, **body)
+    body = {"traceIds": ["unknown"]} if method == "POST" else None
+    return await browser.request(method, path, params=_QUERY, headers=headers, json=body)
 
 
 def test_every_route_is_in_the_table():
