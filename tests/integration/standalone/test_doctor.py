@@ -114,7 +114,7 @@ def test_a_wrong_password_of_postgres_is_told_without_it(stores: StoreServers):
     assert CANARY not in report.shown
 
 
-def test_stores_without_tables_are_to_be_migrated(stores: StoreServers):
+def test_stores_without_tables_are_to_be_migrated(stores: StoreServers, tmp_path: Path):
     name = f"empty_{secrets.token_hex(4)}"
     database = stores.postgres.databases.create()
     clickhouse_servers.execute(stores.clickhouse.url, f"CREATE DATABASE {name}")
@@ -124,6 +124,10 @@ def test_stores_without_tables_are_to_be_migrated(stores: StoreServers):
     assert report.at("fail") == ["postgres schema", "clickhouse schema"]
     assert "elasticdash migrate postgres" in report.lines["postgres schema"]["remedy"]
     assert "elasticdash migrate clickhouse" in report.lines["clickhouse schema"]["remedy"]
+    command = ["doctor", "--before-migration", "--report", str(tmp_path / "report")]
+    changes = {**stores.environment, "DATABASE_URL": database, "CLICKHOUSE_DB": name}
+    assert CliRunner().invoke(app, command, env=changes).exit_code == 0
+    assert json.loads((tmp_path / "report").read_text())["findings"] == []
     stores.postgres.databases.drop(database)
     clickhouse_servers.execute(stores.clickhouse.url, f"DROP DATABASE {name}")
 
@@ -176,7 +180,7 @@ def test_all_is_well_and_nothing_is_left_behind(stores: StoreServers):
     tables = clickhouse_servers.execute(stores.clickhouse.url, "SELECT name FROM system.tables")
     assert "elasticdash_doctor" not in tables
     with stores.redis.client() as client:
-        assert client.keys("*doctor*") == []
+        assert client.keys("*doctor*") == []  # pyright: ignore[reportUnknownMemberType] untyped options
     blobs = S3BlobStore(stores.s3.config)
     assert asyncio.run(blobs.list_keys("doctor/")) == []
     blobs.close()

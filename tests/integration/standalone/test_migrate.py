@@ -1,6 +1,7 @@
 """`elasticdash migrate` on real stores: from any state, after a kill anywhere, and an exit code for every ending."""
 
 import itertools
+import json
 import shutil
 import time
 from collections.abc import Generator, Mapping
@@ -38,11 +39,6 @@ def _columns(url: str) -> list[str]:
     return clickhouse_servers.execute(url, query).splitlines()
 
 
-def _tables(environment: Mapping[str, str]) -> list[dict[str, str]]:
-    query = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('public', 'logger')"
-    return postgres_servers.fetch(environment["DATABASE_URL"], query)
-
-
 def _started(url: str) -> int:
     try:
         return int(clickhouse_servers.execute(url, "SELECT uniqExact(name) FROM elasticdash_migrations"))
@@ -54,7 +50,7 @@ def _folder(tmp_path: Path) -> Path:
     return Path(shutil.copytree(MIGRATIONS, tmp_path / "migrations"))
 
 
-def test_empty_stores_become_current_and_stay_so(environment: Mapping[str, str]):
+def test_empty_stores_become_current_and_stay_so(environment: Mapping[str, str], tmp_path: Path):
     before = migrating.migrate(environment, "--status")
     plan = migrating.migrate(environment, "--plan")
     assert (before.exit_code, before.result["outcome"]) == (16, "pending")
@@ -63,9 +59,11 @@ def test_empty_stores_become_current_and_stay_so(environment: Mapping[str, str])
     assert "CREATE TABLE IF NOT EXISTS" in plan.shown
     assert _columns(environment["CLICKHOUSE_URL"]) == []
 
-    first, second = migrating.migrate(environment), migrating.migrate(environment)
+    first = migrating.migrate(environment, "--report", str(tmp_path / "report"))
+    second = migrating.migrate(environment)
 
     assert first.result["applied"] == plan.result["pending"]
+    assert json.loads((tmp_path / "report").read_text())["applied"] == first.result["applied"]
     assert (second.exit_code, second.result["outcome"], second.result["applied"]) == (0, "done", [])
     after = migrating.migrate(environment, "--status")
     assert after.exit_code == 0

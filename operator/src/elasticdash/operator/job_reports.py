@@ -15,7 +15,7 @@ MIGRATE = "migrate"
 
 _SHOWN_CHARACTERS = 900
 # The words that servers and drivers use, by what they mean.
-_AUTH_WORDS = ("password", "authentication", "wrongpass", "noauth", "credentials", "access key", "signature", "denied")
+_AUTH_WORDS = ("password", "auth", "wrongpass", "credential", "signature", "(516)", "code: 516", "403")
 _TLS_WORDS = ("certificate", "ssl", "tls")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Annotated, TypeVar
 
 import typer
@@ -20,6 +21,7 @@ from elasticdash.shared.settings.database import DatabaseSettings
 from elasticdash.shared.settings.group import SettingsGroup
 from elasticdash.shared.settings.redis import RedisSettings
 from elasticdash.shared.telemetry import logs
+from elasticdash.standalone import container_report
 from elasticdash.standalone.doctor import (
     bucket_checks,
     clickhouse_checks,
@@ -35,11 +37,19 @@ Group = TypeVar("Group", bound=SettingsGroup)
 
 _COLOURS = {"ok": "green", "warn": "yellow", "fail": "red"}
 _SETTINGS_REMEDY = "Set what is named; docs/guides/settings.md lists every variable"
+# What a driver says of a failure may be long, and the report is to name every failure.
+_REPORTED_CHARACTERS = 300
 _CONSOLE_INDENT = " " * 5
 
 
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as one line of JSON on stdout.")] = False,
+    before_migration: Annotated[
+        bool, typer.Option("--before-migration", help="Leave the schemas to `elasticdash migrate`.")
+    ] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write what failed to this file as JSON too, in at most 4 kB.", dir_okay=False)
+    ] = None,
 ) -> None:
     """Check the settings, Postgres, ClickHouse, Redis and the bucket, and say what to do.
 
@@ -49,11 +59,18 @@ def doctor(
     # What libraries would log of a failure stands in the report.
     logs.configure("doctor", "error", "console")
     found = [_of_settings(), *asyncio.run(examination.examine(_stores()))]
+    if before_migration:
+        found = [finding for finding in found if finding.check != "schema"]
     outcome = findings.worst(found)
     if as_json:
         sys.stdout.write(json.dumps({"outcome": outcome, "findings": [asdict(each) for each in found]}) + "\n")
     else:
         _print(found)
+    if report is not None:
+        failed = [
+            {**asdict(each), "message": each.message[:_REPORTED_CHARACTERS]} for each in found if each.level == "fail"
+        ]
+        container_report.write(report, {"outcome": outcome, "findings": failed})
     if outcome == "fail":
         raise typer.Exit(1)
 

@@ -5,6 +5,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,10 +18,12 @@ from elasticdash.shared.migrate import failures
 from elasticdash.shared.migrate import postgres as postgres_migrations
 from elasticdash.shared.migrate.failures import FailureClass
 from elasticdash.shared.migrate.status import StoreStatus
-from elasticdash.standalone import migration_stores
+from elasticdash.standalone import container_report, migration_stores
 from elasticdash.standalone.migration_stores import MigrationStores
 
 console = Console(stderr=True)
+
+_REPORTED = ("outcome", "exit_code", "can_be_retried", "message", "statement", "hint", "applied")
 
 
 class Target(StrEnum):
@@ -51,6 +54,9 @@ def migrate(
     plan: Annotated[bool, typer.Option("--plan", help="Print what would run; change nothing.")] = False,
     status: Annotated[bool, typer.Option("--status", help="Say how far each store is; change nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as one line of JSON on stdout.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(help="Write the outcome to this file as JSON too, in at most 4 kB.", dir_okay=False)
+    ] = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another migration to finish.", min=0)] = 300,
 ) -> None:
     """Bring the schemas up to date. Can be killed at any point and run again; runs of it wait for each other.
@@ -66,6 +72,8 @@ def migrate(
         _explain(error, result)
     if as_json:
         sys.stdout.write(json.dumps(asdict(result)) + "\n")
+    if report is not None:
+        container_report.write(report, {name: getattr(result, name) for name in _REPORTED})
     if result.exit_code:
         raise typer.Exit(result.exit_code)
 
