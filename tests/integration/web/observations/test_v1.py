@@ -8,9 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
-from elasticdash.shared.clickhouse import deletion, merging
+from elasticdash.shared.clickhouse import deletion, observation_times
 from elasticdash.shared.clickhouse.client import ClickHouse
-from elasticdash.shared.clickhouse.merging import MovedObservation
+from elasticdash.shared.clickhouse.observation_times import MovedObservation
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.web.public_api.observations import routes
 from support.clickhouse import new_scope
@@ -99,9 +99,7 @@ async def test_moved_observation_is_listed_at_its_new_start_only(clickhouse: Cli
     moved = make_observation("o", start_time_us=START_US - 10 * MINUTE_US, revision=2)
     await store(clickhouse, scope, observations=[moved])
     minute_us = START_US // MINUTE_US * MINUTE_US
-    await merging.insert_moved_observations(
-        clickhouse, [MovedObservation(scope.project_id, "trace", "o", minute_us, 2)]
-    )
+    await observation_times.insert_moved(clickhouse, [MovedObservation(scope.project_id, "trace", "o", minute_us, 2)])
 
     body = (await _get(clickhouse, scope, "/observations")).json()
 

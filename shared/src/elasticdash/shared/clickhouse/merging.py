@@ -340,35 +340,6 @@ async def insert_trace_list_rows(clickhouse: ClickHouse, rows: Sequence[TraceLis
     await clickhouse.insert("traces_by_time", names, [[read(row) for row in rows] for _, read in _LIST_COLUMNS])
 
 
-@dataclass(frozen=True, slots=True)
-class MovedObservation:
-    """A time at which an observation may have been listed before its start became known."""
-
-    project_id: str
-    trace_id: str
-    id: str
-    start_time_us: int
-    revision: int
-
-
-async def insert_moved_observations(clickhouse: ClickHouse, rows: Sequence[MovedObservation]) -> None:
-    """Take observations away from times they are no longer at in the narrow companion."""
-    if not rows:
-        return
-    await clickhouse.insert(
-        "observations_by_time",
-        ["project_id", "trace_id", "id", "start_time_us", "revision", "is_deleted"],
-        [
-            [row.project_id for row in rows],
-            [row.trace_id for row in rows],
-            [row.id for row in rows],
-            [row.start_time_us for row in rows],
-            [row.revision for row in rows],
-            [1] * len(rows),
-        ],
-    )
-
-
 async def insert_processed_batches(clickhouse: ClickHouse, keys: Sequence[str], now_ms: int) -> None:
     """Mark raw objects as done: all their rows are stored."""
     await clickhouse.insert("processed_batches", ["batch_key", "processed_at"], [list(keys), [now_ms] * len(keys)])

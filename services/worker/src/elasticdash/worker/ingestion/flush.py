@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from elasticdash.shared.clickhouse import merging
+from elasticdash.shared.clickhouse import merging, observation_times
 from elasticdash.shared.clickhouse.merging import LiveTrace, LoggedEvent
+from elasticdash.shared.clickhouse.observation_times import MINUTE_US
 from elasticdash.shared.domain.events import EntityEvent, EntityKind
 from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scope import ProjectScope
@@ -27,7 +28,8 @@ class Known:
 class Flush:
     """Objects of one project that are stored together.
 
-    `live` holds the traces that were looked up; `touched` those whose rows must be written again.
+    `live` holds the traces that were looked up; `touched` those whose rows must be written again. `minutes_us` are the
+    minutes that complete observations were seen to start in, `written_ms` is when they were written.
     """
 
     scope: ProjectScope
@@ -35,6 +37,8 @@ class Flush:
     live: dict[str, LiveTrace] = field(default_factory=dict[str, LiveTrace])
     looked_up: set[str] = field(default_factory=set[str])
     touched: set[str] = field(default_factory=set[str])
+    minutes_us: dict[observation_times.Place, set[int]] = field(default_factory=dict[observation_times.Place, set[int]])
+    written_ms: int = 0
     own: dict[EntityKind, dict[str, dict[Place, PositionedEvent]]] = field(
         default_factory=lambda: {kind: {} for kind in EntityKind}
     )
@@ -54,6 +58,12 @@ class Flush:
         """Whether the trace was deleted through the API."""
         live = self.live.get(trace_id)
         return live is not None and live.revision == merging.TOMBSTONE_REVISION
+
+    def see_own_minutes(self) -> None:
+        """Note the minutes that the complete observations of this flush start in."""
+        for row in (row.observation for decoded in self.objects for row in decoded.observations):
+            minute_us = row.start_time_us // MINUTE_US * MINUTE_US
+            self.minutes_us.setdefault((row.trace_id, row.id), set()).add(minute_us)
 
     def add(self, key: str, row: PositionedEvent) -> None:
         """Count a statement among those of its entity."""

@@ -8,11 +8,11 @@ from elasticdash.shared.clickhouse.merging import (
     TOMBSTONE_REVISION,
     LiveTexts,
     LiveTrace,
-    MovedObservation,
     TraceListRow,
     TraceTotals,
     TraceVersions,
 )
+from elasticdash.shared.clickhouse.observation_times import MINUTE_US, MovedObservation
 from elasticdash.shared.clickhouse.write import Stamp
 from elasticdash.shared.domain import merge
 from elasticdash.shared.domain.events import EntityEvent, EntityKind
@@ -21,7 +21,6 @@ from elasticdash.shared.domain.record import record
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.domain.traces import Trace
 
-_MINUTE_US = 60_000_000
 # Above the milliseconds that an observation's revision holds beside its number of events.
 _STATEMENT_SHIFT = 42
 # The Backend takes these for an observation without a text, and writes one.
@@ -92,10 +91,10 @@ def left_traces(observation: Observation, events: Iterable[EntityEvent]) -> list
 
 def moved_times(observation: Observation, events: Iterable[EntityEvent]) -> list[MovedObservation]:
     """Every minute at which some part of these events would have listed the observation, but the final one."""
-    minutes = {_start_said_by(event) // _MINUTE_US for event in events} - {observation.start_time_us // _MINUTE_US}
+    minutes = {_start_said_by(event) // MINUTE_US for event in events} - {observation.start_time_us // MINUTE_US}
     return [
         MovedObservation(
-            observation.project_id, observation.trace_id, observation.id, minute * _MINUTE_US, observation.revision
+            observation.project_id, observation.trace_id, observation.id, minute * MINUTE_US, observation.revision
         )
         for minute in sorted(minutes)
     ]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 
-from elasticdash.shared.clickhouse import deletion, merging, write
+from elasticdash.shared.clickhouse import deletion, merging, observation_times, write
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.merging import LoggedEvent
 from elasticdash.shared.clickhouse.write import Stamp
@@ -57,10 +57,12 @@ class ObjectStore:
 
     async def _store_project(self, flush: Flush, price: Pricer) -> None:
         await self._look_up(flush, flush.mentioned)
+        await self._see_minutes(flush)
         await self._append_observations(flush)
         await self._append_events(flush)
         await self._merge_observations(flush, price)
         await self._merge_scores(flush)
+        await self._leave_minutes(flush)
         await self._merge_traces(flush)
 
     async def _look_up(self, flush: Flush, trace_ids: set[str]) -> None:
@@ -69,8 +71,26 @@ class ObjectStore:
             flush.looked_up.update(unknown)
             flush.live |= await merging.fetch_live_traces(self._clickhouse, flush.scope, unknown)
 
+    async def _see_minutes(self, flush: Flush) -> None:
+        """Note at which minutes complete observations start, stored ones too: a merge drops what is replaced."""
+        flush.see_own_minutes()
+        known = [place for place in flush.minutes_us if place[0] in flush.live]
+        for place, stored in (await observation_times.fetch_versions(self._clickhouse, flush.scope, known)).items():
+            if place in flush.minutes_us:
+                flush.minutes_us[place] |= stored.minutes_us
+
+    async def _leave_minutes(self, flush: Flush) -> None:
+        """Take observations that came with several starts away from every minute but that of the one that won."""
+        scope, seen_us = flush.scope, flush.minutes_us
+        moved = [place for place, minutes_us in seen_us.items() if len(minutes_us) > 1]
+        stored = await observation_times.fetch_versions(self._clickhouse, scope, moved)
+        stored |= await observation_times.fetch_versions(
+            self._clickhouse, scope, seen_us.keys() - moved, except_written_ms=flush.written_ms
+        )
+        await observation_times.insert_moved(self._clickhouse, observation_times.left_minutes(scope, stored, seen_us))
+
     async def _append_observations(self, flush: Flush) -> None:
-        now_ms = self._now_ms()
+        now_ms = flush.written_ms = self._now_ms()
         rows = [
             row
             for decoded in flush.objects
@@ -125,7 +145,7 @@ class ObjectStore:
         ]
         senders = [flush.sent_last(EntityKind.OBSERVATION, row.id).sender for row in (*rows, *left)]
         await write.insert_observations(self._clickhouse, [*rows, *left], stamps, senders)
-        await merging.insert_moved_observations(self._clickhouse, moved)
+        await observation_times.insert_moved(self._clickhouse, moved)
 
     async def _with_foreign_texts(
         self, scope: ProjectScope, rows: Sequence[Observation], known: dict[str, Known]
