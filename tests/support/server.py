@@ -22,6 +22,7 @@ POLL_PAUSE_SECONDS = 0.1
 LOG_TAIL_BYTES = 4000
 ORGANIZATION_ID = "organization-under-test"
 PROJECT_ID = "project-under-test"
+ADMIN_KEY = "admin-key-of-the-tests"
 
 T = TypeVar("T")
 
@@ -71,6 +72,7 @@ def start_server(data_dir: Path, port: int | None = None, env: Mapping[str, str]
     public_key, secret_key = _keys_of(data_dir)
     variables = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "ADMIN_API_KEY": ADMIN_KEY,
         "ELASTICDASH_INIT_ORG_ID": ORGANIZATION_ID,
         "ELASTICDASH_INIT_PROJECT_ID": PROJECT_ID,
         "ELASTICDASH_INIT_PROJECT_PUBLIC_KEY": public_key,

@@ -14,6 +14,7 @@ from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web import error_responses
 from elasticdash.web.auth.authenticator import Authenticator
+from elasticdash.web.auth.instance_admin import InstanceAdmin
 from elasticdash.web.ingest.acceptor import Acceptor
 from elasticdash.web.services import Services
 from support import metadata
@@ -27,6 +28,13 @@ def basic(public_key: str, secret_key: str) -> dict[str, str]:
 
 ALPHA = basic("pk-lf-a", "sk-lf-a")
 BETA = basic("pk-ed-b", "sk-ed-b")
+ADMIN_KEY = "admin-key-of-the-tests"
+ADMIN = {"Authorization": f"Bearer {ADMIN_KEY}"}
+
+
+def admin_of(organization_id: str) -> dict[str, str]:
+    """The administrator's headers to act for an organization."""
+    return {**ADMIN, "x-langfuse-admin-api-key": ADMIN_KEY, "x-langfuse-organization-id": organization_id}
 
 
 @asynccontextmanager
@@ -51,6 +59,7 @@ async def opened(
             clickhouse=cast(ClickHouse, clickhouse),
             authenticator=Authenticator(database, metadata.HASHER, now),
             acceptor=cast(Acceptor, None),
+            instance_admin=InstanceAdmin(ADMIN_KEY),
         )
         for router in routers:
             app.include_router(router)

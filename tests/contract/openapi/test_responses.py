@@ -9,14 +9,15 @@ import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import httpx
 import pytest
 import yaml
 from openapi_schema_validator import OAS30Validator
 
 from support.golden import Golden, at, hex_id, span
-from support.server import RunningServer
+from support.server import ADMIN_KEY, ORGANIZATION_ID, RunningServer
 
 DOCUMENT = Path(__file__).parents[3].parent / "shared/contract/langfuse-openapi.yml"
 pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="Langfuse's OpenAPI document is not beside the checkout")
@@ -40,9 +41,10 @@ class Call:
 
     method: str
     path: str
-    params: dict[str, Any] = field(default_factory=dict)
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
     body: Any = None
     status: int = 200
+    is_of_organization: bool = False
 
 
 # By operationId of the document. Where the real server's status differs from the document's, the real one counts.
@@ -78,6 +80,18 @@ CALLS: dict[str, Call] = {
     "legacy_metricsV1_metrics": Call("GET", "/metrics", {"query": METRICS_QUERY}),
     "metrics_metrics": Call("GET", "/v2/metrics", {"query": METRICS_QUERY}),
     "opentelemetry_exportTraces": Call("POST", "/otel/v1/traces", body={"resourceSpans": []}),
+    "organizations_getOrganizationProjects": Call("GET", "/organizations/projects", is_of_organization=True),
+    "organizations_getOrganizationApiKeys": Call("GET", "/organizations/apiKeys", is_of_organization=True),
+    "projects_create": Call(
+        "POST", "/projects", body={"name": "{new}", "retention": 0}, status=201, is_of_organization=True
+    ),
+    "projects_update": Call("PUT", "/projects/{project}", body={"name": "{other}"}, is_of_organization=True),
+    "projects_getApiKeys": Call("GET", "/projects/{project}/apiKeys", is_of_organization=True),
+    "projects_createApiKey": Call(
+        "POST", "/projects/{project}/apiKeys", body={"note": "n"}, status=201, is_of_organization=True
+    ),
+    "projects_deleteApiKey": Call("DELETE", "/projects/{project}/apiKeys/{key}", is_of_organization=True),
+    "projects_delete": Call("DELETE", "/projects/{project}", status=202, is_of_organization=True),
     "models_delete": Call("DELETE", "/models/{model}"),
     "legacy_scoreV1_delete": Call("DELETE", "/scores/{score}", status=202),
     "trace_deleteMultiple": Call("DELETE", "/traces", body={"traceIds": ["{other}"]}),
@@ -127,19 +141,35 @@ def seeded(server: RunningServer) -> Generator[tuple[Golden, dict[str, str]]]:
             "/api/public/v2/prompts",
             json={"name": ids["prompt"], "type": "text", "prompt": "hi", "labels": ["production"]},
         )
-        yield golden, ids
+        yield golden, {**ids, **seeded_project(server, golden)}
+
+
+def seeded_project(server: RunningServer, golden: Golden) -> dict[str, str]:
+    """Ids of a project of the organization, and of one of its keys."""
+    with organization_client(server) as client:
+        project = client.post("/api/public/projects", json={"name": golden.id("project"), "retention": 0}).json()
+        key = client.post(f"/api/public/projects/{project['id']}/apiKeys", json={}).json()
+        return {"project": project["id"], "key": key["id"]}
+
+
+def organization_client(server: RunningServer) -> httpx.Client:
+    """A client with a key of the organization."""
+    admin = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    made = httpx.post(f"{server.url}/api/admin/organizations/{ORGANIZATION_ID}/apiKeys", headers=admin, json={}).json()
+    return httpx.Client(base_url=server.url, auth=(made["publicKey"], made["secretKey"]), timeout=30)
 
 
 @pytest.mark.parametrize("operation_id", CALLS)
 def test_the_answer_fits_the_document(
-    operation_id: str, document: dict[str, Any], seeded: tuple[Golden, dict[str, str]]
+    operation_id: str, document: dict[str, Any], seeded: tuple[Golden, dict[str, str]], server: RunningServer
 ):
-    golden, ids = seeded
+    _, ids = seeded
     call = CALLS[operation_id]
 
-    response = golden.client.request(
-        call.method, f"/api/public{call.path.format(**ids)}", params=call.params, json=filled(call.body, ids)
-    )
+    with organization_client(server) if call.is_of_organization else server.client() as client:
+        response = client.request(
+            call.method, f"/api/public{call.path.format(**ids)}", params=call.params, json=filled(call.body, ids)
+        )
 
     assert response.status_code == call.status, response.text
     schema = answer_schema(document, operation_id)
@@ -171,15 +201,13 @@ def test_every_operation_of_ours_that_the_document_knows_is_called(document: dic
 
 def filled(body: Any, ids: dict[str, str]) -> Any:
     """The body with `{name}` texts replaced by seeded ids."""
-    match body:
-        case dict():
-            return {key: filled(value, ids) for key, value in body.items()}
-        case list():
-            return [filled(value, ids) for value in body]
-        case str() if body.startswith("{"):
-            return body.format(**ids)
-        case _:
-            return body
+    if isinstance(body, dict):
+        return {key: filled(value, ids) for key, value in cast(dict[str, Any], body).items()}
+    if isinstance(body, list):
+        return [filled(value, ids) for value in cast(list[Any], body)]
+    if isinstance(body, str) and body.startswith("{"):
+        return body.format(**ids)
+    return body
 
 
 def answer_schema(document: dict[str, Any], operation_id: str) -> dict[str, Any] | None:

@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from support.golden import Golden, at
-from support.server import start_server
+from support.server import ADMIN_KEY, ORGANIZATION_ID, start_server
 
+ADMIN = {"Authorization": f"Bearer {ADMIN_KEY}"}
 OTHER = {"ELASTICDASH_INIT_PROJECT_ID": "other-project", "ELASTICDASH_INIT_ORG_ID": "other-organization"}
 METRICS = json.dumps(
     {
@@ -45,6 +46,18 @@ READS: dict[str, dict[str, str]] = {
     "/api/public/v2/metrics": {"query": METRICS},
     "/api/public/metrics/daily": {},
 }
+# Every GET of the document for keys of an organization, with `{id}` for what belongs to another.
+ORGANIZATION_READS = (
+    "/api/public/organizations/projects",
+    "/api/public/organizations/apiKeys",
+    "/api/public/projects/{project}/apiKeys",
+)
+# Every GET for the administrator, who sees all organizations.
+ADMIN_READS = (
+    "/api/admin/organizations",
+    "/api/admin/organizations/{organization}",
+    "/api/admin/organizations/{organization}/apiKeys",
+)
 # The same for everybody: health, the caller's own project, and models with the built-in ones among them.
 SHARED = {"/api/public/health", "/api/public/ready", "/api/public/projects", "/api/public/models"}
 
@@ -107,13 +120,59 @@ def test_anothers_is_answered_like_nothing(path: str, projects: tuple[Golden, ht
     assert "secret" not in foreign[1]
 
 
+@pytest.mark.parametrize("path", ORGANIZATION_READS)
+def test_another_organizations_is_answered_like_nothing(path: str, projects: tuple[Golden, httpx.Client]):
+    owner, other = projects
+    secret_pair = {"publicKey": f"pk-lf-{owner.id('secret')}", "secretKey": f"sk-lf-{owner.id('secret')}"}
+    owner_organization = organization_client(owner.client, ORGANIZATION_ID, secret_pair | {"note": "secret"})
+    other_organization = organization_client(other, OTHER["ELASTICDASH_INIT_ORG_ID"], {})
+    named = owner_organization.get("/api/public/organizations/projects").json()["projects"][0]["id"]
+    if "{project}" in path:
+        owner_organization.post(f"/api/public/projects/{named}/apiKeys", json={"note": "secret"})
+
+    own = owner_organization.get(path.format(project=named))
+    foreign = other_organization.get(path.format(project=named))
+    absent = other_organization.get(path.format(project="nothing"))
+    as_project = other.get(path.format(project=named))
+
+    assert own.status_code == 200
+    assert (foreign.status_code, foreign.text) == (absent.status_code, absent.text)
+    assert foreign.text != own.text
+    assert named not in foreign.text
+    assert "secret" not in [key["note"] for key in foreign.json().get("apiKeys", [])]
+    assert as_project.status_code == 403
+
+
+@pytest.mark.parametrize("path", ADMIN_READS)
+def test_only_the_administrator_sees_all(path: str, projects: tuple[Golden, httpx.Client]):
+    owner, other = projects
+    path = path.format(organization=ORGANIZATION_ID)
+    other_organization = organization_client(other, OTHER["ELASTICDASH_INIT_ORG_ID"], {})
+
+    answers = [client.get(path) for client in (other, owner.client, other_organization)]
+    administrator = owner.client.get(path, headers=ADMIN, auth=None)
+
+    assert [answer.status_code for answer in answers] == [401] * 3
+    assert administrator.status_code == 200
+
+
+def organization_client(client: httpx.Client, organization_id: str, pair: dict[str, str]) -> httpx.Client:
+    """A client of the same server with a new key of an organization."""
+    url = f"{client.base_url}/api/admin/organizations/{organization_id}/apiKeys".replace("//api", "/api")
+    made = httpx.post(url, headers=ADMIN, json=pair)
+    if made.status_code == 409:
+        made = httpx.post(url, headers=ADMIN, json={})
+    keys = made.json()
+    return httpx.Client(base_url=client.base_url, auth=(keys["publicKey"], keys["secretKey"]), timeout=30)
+
+
 def test_every_read_of_our_document_is_looked_at(projects: tuple[Golden, httpx.Client]):
     owner, _ = projects
     document: dict[str, Any] = owner.client.get("/api/public/openapi.json").json()
 
     served = {nameless(path) for path, methods in document["paths"].items() if "get" in methods}
 
-    assert served - {nameless(path) for path in (*READS, *SHARED)} == set()
+    assert served - {nameless(path) for path in (*READS, *ORGANIZATION_READS, *ADMIN_READS, *SHARED)} == set()
 
 
 def without(text: str, ids: dict[str, str]) -> str:

@@ -8,7 +8,7 @@ import contextlib
 import dataclasses
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import clickhouse_connect
@@ -24,6 +24,7 @@ from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.model import Settings
 from elasticdash.standalone import distributed, server, serving, web_service, worker_service
 from elasticdash.standalone.stores import Stores
+from elasticdash.web.admission.gate import Gate
 from elasticdash.web.app import create_app
 
 # Long enough for a kill in between.
@@ -47,7 +48,7 @@ def constant_deduplication_token(stores: Stores) -> Stores:
     """Every insert of observations has the same token: the engine discards all but the first."""
     settings = ClickHouseSettings()
     address = urlsplit(settings.url or "")
-    client = clickhouse_connect.get_client(
+    client = cast(Any, clickhouse_connect).get_client(
         host=address.hostname or "",
         port=address.port or 0,
         username=settings.user,
@@ -152,7 +153,7 @@ async def _web(settings: Settings, bug: Callable[[Stores], Stores]) -> None:
     bound = server.listen(settings.process.host, settings.process.web_port, "")
     async with distributed.opened_stores(settings) as shared:
         await distributed.provision(shared.stores, settings.init)
-        async with web_service.opened(bug(shared.stores), settings.ingestion) as services:
+        async with web_service.opened(bug(shared.stores), settings, Gate()) as services:
             app = create_app(services, serving.request_rules(settings))
             await server.serve(app, bound, serving.rules(settings, 0), services.lifecycle)
 
@@ -163,7 +164,7 @@ async def _worker(settings: Settings, bug: Callable[[Stores], Stores]) -> None:
         watch = BacklogWatch(shared.backlog)
         async with (
             serving.worker_health_beside(settings, watch, lambda: shared.problem(lifecycle)),
-            worker_service.opened(bug(shared.stores), settings.worker) as running,
+            worker_service.opened(bug(shared.stores), settings) as running,
         ):
             await running.start()
             await asyncio.Event().wait()

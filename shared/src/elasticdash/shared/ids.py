@@ -5,6 +5,7 @@ import time
 import uuid
 from typing import NewType
 
+OrganizationId = NewType("OrganizationId", str)
 ProjectId = NewType("ProjectId", str)
 TraceId = NewType("TraceId", str)
 ObservationId = NewType("ObservationId", str)

@@ -52,7 +52,7 @@ async def opened(folder: DataFolder, settings: Settings, say: Progress) -> Async
             gate = web_service.gate(settings, backlog, folder.free_disk_percent)
             async with (
                 backlog.watching(),
-                web_service.opened(stores, settings.ingestion, gate) as services,
+                web_service.opened(stores, settings, gate) as services,
             ):
                 yield Embedded(services, kept, resumed, backlog)
 

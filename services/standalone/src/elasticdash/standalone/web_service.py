@@ -15,19 +15,21 @@ from elasticdash.shared.schemas import jobs
 from elasticdash.shared.schemas.ingestion import BatchLimits
 from elasticdash.shared.settings.ingestion import IngestionSettings
 from elasticdash.shared.settings.model import Settings
+from elasticdash.shared.settings.security import SecuritySettings
 from elasticdash.standalone.stores import Stores
 from elasticdash.web.admission.gate import Gate
 from elasticdash.web.admission.intake import Intake, IntakeLimits
 from elasticdash.web.admission.pressure import Pressure, PressureLimits
 from elasticdash.web.admission.rates import RateLimiter
 from elasticdash.web.auth.authenticator import Authenticator
+from elasticdash.web.auth.instance_admin import InstanceAdmin
 from elasticdash.web.ingest.acceptor import AcceptLimits, Acceptor, FindScoreConfigs
 from elasticdash.web.ingest.group_commit import GroupCommit
 from elasticdash.web.services import Services
 
 
 @asynccontextmanager
-async def opened(stores: Stores, settings: IngestionSettings, gate: Gate) -> AsyncGenerator[Services]:
+async def opened(stores: Stores, settings: Settings, gate: Gate) -> AsyncGenerator[Services]:
     """What the web application needs, until the block ends; requests accepted by then are durable."""
     sender = Sender(stores.broker)
     commit = GroupCommit(stores.blobs, lambda key: sender.enqueue(jobs.ProcessRawBatch(key)))
@@ -39,10 +41,11 @@ async def opened(stores: Stores, settings: IngestionSettings, gate: Gate) -> Asy
             acceptor=Acceptor(
                 commit,
                 _score_config_rules(stores.database),
-                _accept_limits(settings),
+                _accept_limits(settings.ingestion),
                 now_us=lambda: time.time_ns() // 1000,
                 count_events=gate.count_events,
             ),
+            instance_admin=InstanceAdmin(_admin_key(settings.security)),
             gate=gate,
         )
     finally:
@@ -70,6 +73,10 @@ def gate(settings: Settings, backlog: BacklogWatch, free_disk_percent: Callable[
             free_disk_percent=free_disk_percent,
         ),
     )
+
+
+def _admin_key(settings: SecuritySettings) -> str | None:
+    return settings.admin_api_key.get_secret_value() if settings.admin_api_key else None
 
 
 def _score_config_rules(database: Database) -> FindScoreConfigs:

@@ -5,12 +5,15 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from elasticdash.web import documentation, error_responses, ui_app
+from elasticdash.web.admin_api import routes as admin
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
 from elasticdash.web.public_api.health import routes as health
 from elasticdash.web.public_api.metrics import routes as metrics
 from elasticdash.web.public_api.models import routes as models
 from elasticdash.web.public_api.observations import routes as observations
+from elasticdash.web.public_api.organizations import routes as organizations
+from elasticdash.web.public_api.projects import administration as project_administration
 from elasticdash.web.public_api.projects import routes as projects
 from elasticdash.web.public_api.prompts import routes as prompts
 from elasticdash.web.public_api.score_configs import routes as score_configs
@@ -21,7 +24,21 @@ from elasticdash.web.request_context import REQUEST_ID, RequestContext, RequestR
 from elasticdash.web.services import Services
 from elasticdash.web.ui import pages
 
-_RESOURCES = (health, projects, traces, observations, sessions, scores, score_configs, models, prompts, metrics)
+_RESOURCES = (
+    health,
+    projects,
+    project_administration,
+    organizations,
+    traces,
+    observations,
+    sessions,
+    scores,
+    score_configs,
+    models,
+    prompts,
+    metrics,
+    admin,
+)
 
 
 # What a browser's script may read of an answer besides its body.
@@ -67,5 +84,5 @@ class _PublicCrossOrigin:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
-        is_public = scope["type"] == "http" and not scope["path"].startswith(f"{ui_app.PREFIX}/")
+        is_public = scope["type"] == "http" and not scope["path"].startswith((f"{ui_app.PREFIX}/", f"{admin.PREFIX}/"))
         await (self._any_origin if is_public else self._same_origin)(scope, receive, send)

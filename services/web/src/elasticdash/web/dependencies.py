@@ -15,10 +15,16 @@ from typing_extensions import override
 from elasticdash.shared import errors
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.ids import ProjectId
+from elasticdash.shared.postgres import projects
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.web.admission import rates
+from elasticdash.web.auth import instance_admin
 from elasticdash.web.auth.principal import INSUFFICIENT, Principal
 from elasticdash.web.services import Services, services_of
+
+# Projects' routes that the administrator may use too. Source: section 2.5 of the API contract research.
+_ADMINISTERED = ("/api/public/models", "/api/public/llm-connections")
 
 
 async def current_principal(request: Request) -> Principal:
@@ -26,10 +32,23 @@ async def current_principal(request: Request) -> Principal:
     known: Principal | None = getattr(request.state, "principal", None)
     if known is None:
         services = services_of(request.app)
-        known = await services.authenticator.authenticate(request.headers)
+        known = await _administrator(request) or await services.authenticator.authenticate(request.headers)
         services.gate.admit(request.scope, known, rates.resource_of(request.scope["route"].path))
         request.state.principal = known
     return known
+
+
+async def _administrator(request: Request) -> Principal | None:
+    """The instance's administrator acting for the project they name, on the routes that let them."""
+    services = services_of(request.app)
+    if not request.scope["route"].path.startswith(_ADMINISTERED) or not services.instance_admin.is_claimed(
+        request.headers
+    ):
+        return None
+    project_id = services.instance_admin.require_acting_for(request.headers, instance_admin.PROJECT_HEADER)
+    async with services.database.reading() as session:
+        found = await projects.get(session, ProjectScope(ProjectId(project_id)))
+    return Principal(found.scope, "project", "", instance_admin.ACTOR_ID)
 
 
 CurrentPrincipal = Annotated[Principal, Depends(current_principal)]
@@ -91,15 +110,26 @@ class AuthenticatedRoute(APIRoute):
     @override
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The framework's handler behind the checks."""
-        handle = super().get_route_handler()
+        return checked(super().get_route_handler(), _known_key)
 
-        async def authenticated(request: Request) -> Response:
-            # A key that may not is refused by the dependency, which words it for its route.
-            with contextlib.suppress(errors.AccessDeniedError):
-                await current_principal(request)
-            return await handle(Request(request.scope, _bounded(request.receive)))
 
-        return authenticated
+async def _known_key(request: Request) -> None:
+    # A key that may not is refused by the dependency, which words it for its route.
+    with contextlib.suppress(errors.AccessDeniedError):
+        await current_principal(request)
+
+
+def checked(
+    handle: Callable[[Request], Coroutine[Any, Any, Response]],
+    require_known: Callable[[Request], Coroutine[Any, Any, object]],
+) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    """A handler that runs after `require_known`, on a body of MAX_BODY_BYTES at most."""
+
+    async def handle_checked(request: Request) -> Response:
+        await require_known(request)
+        return await handle(Request(request.scope, _bounded(request.receive)))
+
+    return handle_checked
 
 
 def _bounded(receive: Receive) -> Receive:

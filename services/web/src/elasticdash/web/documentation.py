@@ -27,6 +27,7 @@ _REFUSALS = {
 }
 _FRAMEWORK_REFUSAL = "#/components/schemas/HTTPValidationError"
 _OPEN_TO_ALL = ("/api/public/health", "/api/public/ready")
+_OF_ADMINISTRATOR = "/api/admin/"
 _ERROR = {
     "type": "object",
     "required": ["message"],
@@ -57,7 +58,10 @@ def complete(described: Json) -> None:
         described["paths"].setdefault(path, {}).update(operations)
     components = described.setdefault("components", {})
     components.setdefault("schemas", {})["Refusal"] = _ERROR
-    components["securitySchemes"] = {"keys": {"type": "http", "scheme": "basic"}}
+    components["securitySchemes"] = {
+        "keys": {"type": "http", "scheme": "basic"},
+        "admin": {"type": "http", "scheme": "bearer", "description": "The instance's admin API key"},
+    }
     components["responses"] = {
         f"Refused{status}": {"description": text, **_json({"$ref": "#/components/schemas/Refusal"})}
         for status, text in _REFUSALS.items()
@@ -68,6 +72,8 @@ def complete(described: Json) -> None:
             _add_refusals(operation["responses"])
             if path in _OPEN_TO_ALL:
                 operation["security"] = []
+            elif path.startswith(_OF_ADMINISTRATOR):
+                operation["security"] = [{"admin": []}]
     for unused in ("HTTPValidationError", "ValidationError"):
         components["schemas"].pop(unused, None)
 

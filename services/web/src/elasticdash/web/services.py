@@ -10,6 +10,7 @@ from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.admission.gate import Gate
 from elasticdash.web.auth.authenticator import Authenticator
+from elasticdash.web.auth.instance_admin import InstanceAdmin
 
 if TYPE_CHECKING:
     from elasticdash.web.ingest.acceptor import Acceptor
@@ -23,6 +24,7 @@ class Services:
     clickhouse: ClickHouse
     authenticator: Authenticator
     acceptor: "Acceptor"
+    instance_admin: InstanceAdmin = field(default_factory=InstanceAdmin)
     gate: Gate = field(default_factory=Gate)
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 

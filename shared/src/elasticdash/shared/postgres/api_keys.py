@@ -1,14 +1,14 @@
-"""API keys: looked up at every request, created at provisioning."""
+"""API keys of projects and organizations: looked up at every request, created at provisioning and by people."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from elasticdash.shared import ids
-from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.ids import ProjectId
+from elasticdash.shared import errors, ids
+from elasticdash.shared.domain.scope import OrganizationScope, ProjectScope
+from elasticdash.shared.ids import OrganizationId, ProjectId
 from elasticdash.shared.postgres import audit
 from elasticdash.shared.postgres.audit import Change
 from elasticdash.shared.postgres.models.api_keys import ApiKeyRow
@@ -18,14 +18,16 @@ from elasticdash.shared.security import SecretHasher, shown_secret
 # Finer would turn every request into a write.
 _LAST_USED_PRECISION = timedelta(minutes=5)
 
+Owner = ProjectScope | OrganizationScope
+
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """What checking a credential needs. `scope` is None for an organization's key."""
+    """What checking a credential needs."""
 
     id: str
     public_key: str
-    scope: ProjectScope | None
+    owner: Owner
     secret_hash: str | None = field(repr=False)
     imported_hash: str | None = field(repr=False)
     expires_at: datetime | None
@@ -53,7 +55,7 @@ async def find(session: AsyncSession, public_key: str) -> ApiKey | None:
     return ApiKey(
         id=row.id,
         public_key=row.public_key,
-        scope=ProjectScope(ProjectId(row.project_id)) if row.project_id is not None else None,
+        owner=_owner_of(row),
         secret_hash=row.secret_hash,
         imported_hash=row.fast_hashed_secret_key,
         expires_at=row.expires_at,
@@ -85,12 +87,10 @@ class ListedApiKey:
     expires_at: datetime | None
 
 
-async def list_all(session: AsyncSession, scope: ProjectScope) -> list[ListedApiKey]:
-    """A project's keys, newest first."""
+async def list_all(session: AsyncSession, owner: Owner) -> list[ListedApiKey]:
+    """The owner's keys, newest first."""
     rows = await session.scalars(
-        select(ApiKeyRow)
-        .where(ApiKeyRow.project_id == scope.project_id)
-        .order_by(ApiKeyRow.created_at.desc(), ApiKeyRow.id)
+        select(ApiKeyRow).where(_is_of(owner)).order_by(ApiKeyRow.created_at.desc(), ApiKeyRow.id)
     )
     return [
         ListedApiKey(
@@ -116,10 +116,10 @@ class NewApiKey:
     expires_at: datetime | None = None
 
 
-async def create(
-    session: AsyncSession, scope: ProjectScope, hasher: SecretHasher, new: NewApiKey, change: Change
-) -> str:
-    """Store a project's key; returns its id. The public key must not be taken."""
+async def create(session: AsyncSession, owner: Owner, hasher: SecretHasher, new: NewApiKey, change: Change) -> str:
+    """Store a key; returns its id. ConflictError when the public half is taken."""
+    if await session.scalar(select(ApiKeyRow.id).where(ApiKeyRow.public_key == new.public_key)) is not None:
+        raise errors.ConflictError("An API key with this public key already exists")
     row = ApiKeyRow(
         id=ids.new_id(),
         created_at=change.at,
@@ -128,24 +128,44 @@ async def create(
         secret_hash=hasher.hash(new.secret_key),
         display_secret_key=shown_secret(new.secret_key),
         expires_at=new.expires_at,
-        project_id=scope.project_id,
+        project_id=owner.project_id if isinstance(owner, ProjectScope) else None,
+        organization_id=owner.organization_id if isinstance(owner, OrganizationScope) else None,
     )
     session.add(row)
     await session.flush()
     await audit.record(
-        session, change, action="create", resource_type="apiKey", resource_id=row.id, project_id=scope.project_id
+        session, change, action="create", resource_type="apiKey", resource_id=row.id, project_id=row.project_id
     )
     return row.id
 
 
-async def delete(session: AsyncSession, scope: ProjectScope, api_key_id: str, change: Change) -> str | None:
-    """Revoke a project's key; returns its public half, None when the project has no such key."""
+async def delete(session: AsyncSession, owner: Owner, api_key_id: str, change: Change) -> str | None:
+    """Revoke a key; returns its public half, None when the owner has no such key."""
     row = await session.get(ApiKeyRow, api_key_id)
-    if row is None or row.project_id != scope.project_id:
+    if row is None or _owner_of(row) != owner:
         return None
     await session.delete(row)
     await session.flush()
     await audit.record(
-        session, change, action="delete", resource_type="apiKey", resource_id=row.id, project_id=scope.project_id
+        session, change, action="delete", resource_type="apiKey", resource_id=row.id, project_id=row.project_id
     )
     return row.public_key
+
+
+async def delete_all(session: AsyncSession, owner: Owner, change: Change) -> None:
+    """Revoke every key of an owner that goes away."""
+    for api_key_id in await session.scalars(select(ApiKeyRow.id).where(_is_of(owner))):
+        await delete(session, owner, api_key_id, change)
+
+
+def _is_of(owner: Owner) -> ColumnElement[bool]:
+    if isinstance(owner, ProjectScope):
+        return ApiKeyRow.project_id == owner.project_id
+    return ApiKeyRow.organization_id == owner.organization_id
+
+
+def _owner_of(row: ApiKeyRow) -> Owner:
+    if row.project_id is not None:
+        return ProjectScope(ProjectId(row.project_id))
+    # A rule of the table: a key has exactly one owner.
+    return OrganizationScope(OrganizationId(row.organization_id or ""))

@@ -8,7 +8,7 @@ from elasticdash.shared.settings.group import SettingsGroup, either
 
 
 class SecuritySettings(SettingsGroup):
-    """What stored secrets are hashed with. `elasticdash up` generates its own."""
+    """What stored secrets are hashed with, and who administers. `elasticdash up` generates its own salt."""
 
     salt: SecretStr | None = Field(
         default=None,
@@ -19,6 +19,13 @@ class SecuritySettings(SettingsGroup):
         default=None,
         validation_alias=either("PREVIOUS_SALT"),
         description="The SALT before the present one: keys stored under it still work, and are stored anew when used",
+    )
+
+    admin_api_key: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("ADMIN_API_KEY", "ELASTICDASH_ADMIN_API_KEY"),
+        min_length=16,
+        description="Opens /api/admin, which creates organizations and their API keys; unset: nobody may",
     )
 
     def missing(self) -> Sequence[str]:

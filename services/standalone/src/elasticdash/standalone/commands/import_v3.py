@@ -52,7 +52,7 @@ async def _take_over(
             stores = shared.stores
             started = Progress(source=_place(database_url), target="this installation", until=datetime.now(UTC))
             progress = ProgressFile(progress_file, started)
-            async with web_service.opened(stores, settings.ingestion, Gate()) as services:
+            async with web_service.opened(stores, settings, Gate()) as services:
                 copy = V3Copy(old_clickhouse, services.acceptor, progress)
                 wanted = projects or await v3_metadata.project_ids(old_database)
                 remaining = await copy.remaining(wanted)

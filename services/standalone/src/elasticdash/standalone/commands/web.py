@@ -33,7 +33,7 @@ async def _serve(bound: socket.socket, settings: Settings) -> None:
         backlog = BacklogWatch(shared.backlog)
         async with (
             backlog.watching(),
-            web_service.opened(shared.stores, settings.ingestion, web_service.gate(settings, backlog)) as services,
+            web_service.opened(shared.stores, settings, web_service.gate(settings, backlog)) as services,
             serving.operations_beside(settings, backlog),
         ):
             garbage.collect_rarely()

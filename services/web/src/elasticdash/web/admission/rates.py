@@ -107,7 +107,7 @@ def resource_of(path_template: str) -> Resource | None:
     """The kind of call a path of the public API is; None for those without a limit."""
     path = path_template.removeprefix("/api/public/").removeprefix("v2/").removeprefix("v3/")
     first = path.split("/")[0]
-    if first in ("projects", "health", "ready"):
+    if first in ("projects", "organizations", "health", "ready"):
         return None
     if first == "metrics":
         return "public-api-metrics"

@@ -8,13 +8,20 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from elasticdash.shared import errors
+from elasticdash.shared.domain.scope import OrganizationScope
 from elasticdash.shared.postgres import api_keys
 from elasticdash.shared.postgres.api_keys import ApiKey
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.security import SecretHasher
 from elasticdash.web.auth import authorization_header
 from elasticdash.web.auth.authorization_header import KeyPair, PublicKey
-from elasticdash.web.auth.principal import Access, OrganizationKeyError, Principal
+from elasticdash.web.auth.principal import (
+    ORGANIZATION_KEY_NEEDED,
+    Access,
+    OrganizationKeyError,
+    OrganizationPrincipal,
+    Principal,
+)
 
 log = structlog.get_logger()
 
@@ -62,6 +69,20 @@ class Authenticator:
         structlog.contextvars.bind_contextvars(project_id=principal.scope.project_id)
         return principal
 
+    async def authenticate_organization(self, headers: Mapping[str, str]) -> OrganizationPrincipal:
+        """The organization a request speaks for.
+
+        AuthenticationError and UnavailableError as for `authenticate`; AccessDeniedError for a project's key.
+        """
+        match authorization_header.credentials(headers.get("authorization")):
+            case KeyPair(public_key, secret_key):
+                key = await self._by_pair(public_key, secret_key)
+            case PublicKey(public_key):
+                key = await self._by_public_key(public_key)
+        if not isinstance(key.owner, OrganizationScope):
+            raise errors.AccessDeniedError(ORGANIZATION_KEY_NEEDED)
+        return OrganizationPrincipal(key.owner, key.id)
+
     def forget(self, public_key: str) -> None:
         """Ask the store again about a key: call it after a change to the key was committed."""
         self._cache.pop(public_key, None)
@@ -81,7 +102,7 @@ class Authenticator:
         key = await self._find(public_key)
         if key is None or key.is_expired(self._now()):
             raise _unknown("public key")
-        if key.scope is None:
+        if isinstance(key.owner, OrganizationScope):
             raise errors.AuthenticationError("Cannot use organization key with bearer auth")
         return await self._recorded(key, None)
 
@@ -129,9 +150,9 @@ class Authenticator:
 
 
 def _principal(key: ApiKey, access: Access) -> Principal:
-    if key.scope is None:
+    if isinstance(key.owner, OrganizationScope):
         raise OrganizationKeyError
-    return Principal(key.scope, access, key.public_key, key.id)
+    return Principal(key.owner, access, key.public_key, key.id)
 
 
 def _unknown(what: str) -> errors.AuthenticationError:

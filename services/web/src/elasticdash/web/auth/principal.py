@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from elasticdash.shared import errors
-from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.domain.scope import OrganizationScope, ProjectScope
 
 Access = Literal["project", "scores"]
 
@@ -19,6 +19,14 @@ class Principal:
     api_key_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class OrganizationPrincipal:
+    """An organization, reached with both halves of one of its keys, or by the instance's administrator."""
+
+    scope: OrganizationScope
+    api_key_id: str
+
+
 class OrganizationKeyError(errors.AccessDeniedError):
     """A valid key that belongs to an organization, where one of a project is needed."""
 
@@ -27,3 +35,4 @@ class OrganizationKeyError(errors.AccessDeniedError):
 
 
 INSUFFICIENT = "Access denied - insufficient permissions for this endpoint"
+ORGANIZATION_KEY_NEEDED = "Invalid API key. Organization-scoped API key required for this operation."

@@ -8,7 +8,7 @@ from elasticdash.shared.postgres.models.columns import Row, UtcDateTime
 
 
 class OrganizationRow(Row):
-    """One organization."""
+    """One organization. A deleted one keeps its row for the rows of its deleted projects."""
 
     __tablename__ = "organizations"
 
@@ -16,3 +16,4 @@ class OrganizationRow(Row):
     name: Mapped[str]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
