@@ -68,6 +68,7 @@ check: install-dev  ## formatting, lint, types, import rules, generated files
 	$(BIN)/lint-imports
 	$(BIN)/python -m elasticdash.web.ui_document | cmp - $(UI)/src/api/openapi.json || (echo "The UI's API changed: make gen"; exit 1)
 	@made=$$(mktemp -d) && $(BIN)/python -m elasticdash.operator.crd $$made && diff -r $$made crds && diff -r $$made $(CHART)/files/crds && rm -r $$made || (echo "The resources changed: make gen"; exit 1)
+	$(BIN)/python -m elasticdash.operator.chart_values | cmp - $(CHART)/values.schema.json || (echo "The chart's values changed: make gen"; exit 1)
 	$(BIN)/python -m elasticdash.operator.field_guide | cmp - docs/guides/operator/fields.md || (echo "The resources changed: make gen"; exit 1)
 
 check-ui: $(UI)/node_modules/.installed  ## the web UI: types, types made from the API, unit tests
@@ -88,6 +89,8 @@ gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hash
 	$(BIN)/python -m elasticdash.shared.settings.guide > docs/guides/settings.md
 	$(BIN)/python -m elasticdash.operator.crd crds $(CHART)/files/crds
 	$(BIN)/python -m elasticdash.operator.field_guide > docs/guides/operator/fields.md
+	$(BIN)/python -m elasticdash.operator.chart_values > $(CHART)/values.schema.json
+	PYTHONPATH=tests $(BIN)/python -m support.operator.chart
 	$(BIN)/python -m elasticdash.web.ui_document > $(UI)/src/api/openapi.json
 	@$(WITH_NODE) npm run --silent gen
 
