@@ -16,6 +16,8 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 
 CONFIG_HASH = f"{GROUP}/config-hash"
 MIGRATION_IDENTITY = f"{GROUP}/migration-identity"
+# On the Secret of store settings: the stores whose credentials rotation made, comma-separated.
+ROTATED = f"{GROUP}/rotated"
 
 # Annotations a person puts on a custom resource.
 PAUSED = f"{GROUP}/paused"

@@ -1,0 +1,1 @@
+"""Pure builders of the objects an instance consists of, one module per family."""

@@ -1,0 +1,15 @@
+"""The words for what keeps an instance's data."""
+
+from enum import StrEnum
+from typing import Final
+
+S3_PREFIX: Final = "ELASTICDASH_S3_EVENT_UPLOAD_"
+
+
+class Store(StrEnum):
+    """One of them; also the component name of a bundled one."""
+
+    POSTGRES = "postgres"
+    CLICKHOUSE = "clickhouse"
+    REDIS = "redis"
+    OBJECT_STORE = "objectstore"
