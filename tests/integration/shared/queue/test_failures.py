@@ -1,6 +1,10 @@
 """Tasks that fail, entries that are none, tasks that only other workers know: nothing is dropped, nothing loops."""
 
 import time
+from typing import Any
+
+import pytest
+from structlog.testing import capture_logs
 
 from elasticdash.shared import errors
 from elasticdash.shared.queue import dead_letters
@@ -27,7 +31,9 @@ async def test_a_task_that_fails_is_tried_again(queue: TestQueue):
     assert (await queue.stats()).dead_letters == 0
 
 
-async def test_a_task_that_always_fails_goes_to_the_dead_letters_with_its_reason(queue: TestQueue):
+async def test_a_task_that_always_fails_goes_to_the_dead_letters_with_its_reason(
+    queue: TestQueue, caplog: pytest.LogCaptureFixture
+):
     tries: list[str] = []
     work = Work()
 
@@ -38,10 +44,16 @@ async def test_a_task_that_always_fails_goes_to_the_dead_letters_with_its_reason
         await work.run(key)
 
     await queue.enqueue("poison", "good")
-    async with queue.working(process):
-        await until(lambda: has_letters(queue, 1), "given up")
-        await until(lambda: work.finished == ["good"], "its neighbour is done")
+    with capture_logs() as logged:
+        async with queue.working(process):
+            await until(lambda: has_letters(queue, 1), "given up")
+            await until(lambda: work.finished == ["good"], "its neighbour is done")
 
+    failed = [line for line in logged if line["event"] == "job_failed"]
+    assert [line["attempt"] for line in failed] == list(range(1, QUICK.max_attempts + 1))
+    assert failed[0]["kind"] == "builtins.RuntimeError"
+    assert "secret text" not in str(logged) + caplog.text
+    assert not [record for record in caplog.records if record.exc_info]
     (letter,) = await letters(queue)
     assert (letter.subject, letter.attempts, letter.reason) == ("poison", QUICK.max_attempts, "failed: RuntimeError")
     assert (len(tries), await queue.length()) == (QUICK.max_attempts, 0)
@@ -162,6 +174,7 @@ async def has_letters(queue: TestQueue, count: int) -> bool:
 
 async def seen_again(queue: TestQueue, times: int) -> bool:
     """Whether the oldest pending entry is old enough to have been claimed so often."""
-    (row,) = await queue.redis.xrange(queue.keys.stream(Lane.MAIN), count=1)
+    found: Any = await queue.redis.xrange(queue.keys.stream(Lane.MAIN), count=1)
+    (row,) = found
     age_seconds = time.time() - int(row[0].partition(b"-")[0]) / 1000
     return age_seconds > times * (QUICK.unknown_retry_seconds + QUICK.reclaim_interval_seconds) * 1.5

@@ -44,6 +44,8 @@ common.set_setting("autogenerate_session_id", False)
 common.set_setting("invalid_setting_action", "drop")
 # It warns of settings it left out and of failures that we raise, with statements and what users sent.
 logging.getLogger("clickhouse_connect").setLevel(logging.ERROR)
+# It warns of every lost connection with the address and the query's parameters; whoever called hears of it from us.
+logging.getLogger("urllib3.connectionpool").setLevel(logging.ERROR)
 
 
 class _Result(Protocol):

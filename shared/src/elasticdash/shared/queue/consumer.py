@@ -1,6 +1,7 @@
 """Runs the tasks of a stream broker: so many at a time, each acknowledged only when it succeeded."""
 
 import asyncio
+import logging
 
 import structlog
 from taskiq.receiver import Receiver
@@ -8,8 +9,11 @@ from taskiq.receiver import Receiver
 from elasticdash.shared import errors
 from elasticdash.shared.queue import cancelling
 from elasticdash.shared.queue.stream_broker import Delivery, StreamBroker
+from elasticdash.shared.telemetry import logs
 
 log = structlog.get_logger()
+# It prints a traceback of every failed attempt; the line here says which job and which attempt.
+logging.getLogger("taskiq.receiver.receiver").setLevel(logging.CRITICAL)
 
 
 class Consumer:
@@ -60,7 +64,11 @@ class Consumer:
             if isinstance(result.error, asyncio.CancelledError):
                 raise result.error
             # A store that is away says nothing about the job.
-            if not isinstance(result.error, errors.UnavailableError):
+            if isinstance(result.error, errors.UnavailableError):
+                log.warning("job_postponed", entry=entry.id, error=type(result.error).__name__)
+            else:
+                said = logs.describe_error(result.error) if result.error else {}
+                log.warning("job_failed", entry=entry.id, attempt=attempts, **said)
                 if attempts >= limits.max_attempts:
                     await self._broker.give_up(entry, f"failed: {type(result.error).__name__}", attempts)
                     return
