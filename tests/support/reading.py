@@ -8,6 +8,7 @@ import httpx
 from fastapi import APIRouter, FastAPI
 from starlette.types import Receive, Scope, Send
 
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.postgres.engine import Database
@@ -35,6 +36,7 @@ async def client_of(
         clickhouse=clickhouse,
         authenticator=cast(Authenticator, None),
         acceptor=cast(Acceptor, None),
+        blobs=cast(BlobStore, None),
     )
     app.include_router(router)
     error_responses.add_to(app)

@@ -11,6 +11,7 @@ from typing import cast
 import httpx
 
 from elasticdash.shared import ids
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.roles import Role
 from elasticdash.shared.postgres.engine import Database
@@ -51,6 +52,7 @@ async def opened(folder: Path, clickhouse: ClickHouse | None = None) -> AsyncGen
             clickhouse=cast(ClickHouse, clickhouse),
             authenticator=Authenticator(database, metadata.HASHER),
             acceptor=cast(Acceptor, None),
+            blobs=cast(BlobStore, None),
         )
         yield Web(database, services)
 

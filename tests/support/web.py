@@ -10,6 +10,7 @@ from typing import cast
 import httpx
 from fastapi import APIRouter, FastAPI
 
+from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web import error_responses
@@ -59,6 +60,7 @@ async def opened(
             clickhouse=cast(ClickHouse, clickhouse),
             authenticator=Authenticator(database, metadata.HASHER, now),
             acceptor=cast(Acceptor, None),
+            blobs=FolderBlobStore(folder / "blobs"),
             instance_admin=InstanceAdmin(ADMIN_KEY),
         )
         for router in routers:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import replace
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -13,8 +14,10 @@ from threading import Thread
 import pytest
 
 from elasticdash.shared import errors
+from elasticdash.shared.blobs import configuration
 from elasticdash.shared.blobs.s3 import S3BlobStore
 from elasticdash.shared.blobs.s3_client import S3Config
+from elasticdash.shared.settings.blob_store import BlobStoreSettings
 from support.server import free_port
 from support.servers.s3 import S3Server, start_s3
 
@@ -54,10 +57,13 @@ async def test_a_server_that_is_down_is_unavailable_in_time():
     )
     started = time.monotonic()
 
-    with opened(config) as store, pytest.raises(errors.UnavailableError):
-        await store.put("raw/a", b"x")
+    with opened(config) as store:
+        with pytest.raises(errors.UnavailableError):
+            await store.put("raw/a", b"x")
+        with pytest.raises(errors.UnavailableError):
+            await store.check()
 
-    assert time.monotonic() - started < config.put_deadline_seconds + _LATE_SECONDS
+    assert time.monotonic() - started < 2 * config.put_deadline_seconds + _LATE_SECONDS
 
 
 async def test_a_server_that_hangs_is_unavailable_in_time_for_everyone_who_waits(server: S3Server):
@@ -137,6 +143,42 @@ async def test_a_store_that_only_asks_to_slow_down_is_overloaded():
         await store.put("raw/a", b"x")
 
 
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        ({}, (None, None)),
+        ({"ELASTICDASH_S3_EVENT_UPLOAD_SSE": "AES256"}, ("AES256", None)),
+        (
+            {"LANGFUSE_S3_EVENT_UPLOAD_SSE": "aws:kms", "LANGFUSE_S3_EVENT_UPLOAD_SSE_KMS_KEY_ID": "key-1"},
+            ("aws:kms", "key-1"),
+        ),
+    ],
+    ids=["not said", "AES256", "a key of one's own"],
+)
+async def test_objects_are_encrypted_as_the_settings_say(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str], asked: tuple[str | None, str | None]
+):
+    for name, value in {**said, "ELASTICDASH_S3_EVENT_UPLOAD_BUCKET": "b"}.items():
+        monkeypatch.setenv(name, value)
+    wanted = configuration.s3_config(BlobStoreSettings())
+
+    with (
+        listening_s3(refusing_every=1_000_000) as (config, _, headers),
+        opened(replace(config, encryption=wanted.encryption, kms_key_id=wanted.kms_key_id)) as store,
+    ):
+        await store.put("raw/a", b"x")
+
+    name = "x-amz-server-side-encryption"
+    assert (headers[0].get(name), headers[0].get(f"{name}-aws-kms-key-id")) == asked
+
+
+def test_a_key_without_its_encryption_is_contradictory(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("ELASTICDASH_S3_EVENT_UPLOAD_BUCKET", "b")
+    monkeypatch.setenv("ELASTICDASH_S3_EVENT_UPLOAD_SSE_KMS_KEY_ID", "key-1")
+
+    assert "ELASTICDASH_S3_EVENT_UPLOAD_SSE=aws:kms" in BlobStoreSettings().missing()[0]
+
+
 @pytest.mark.parametrize("wrong", [{"endpoint": "localhost:9000"}, {"region": "no region"}], ids=["endpoint", "region"])
 def test_settings_that_can_not_be_used_stop_the_start(wrong: dict[str, str]):
     with pytest.raises(errors.ConfigurationError):
@@ -146,7 +188,15 @@ def test_settings_that_can_not_be_used_stop_the_start(wrong: dict[str, str]):
 @contextmanager
 def slowing_down_s3(refusing_every: int) -> Generator[tuple[S3Config, set[str]]]:
     """A server that refuses every nth request as AWS does under load; the paths that it took."""
+    with listening_s3(refusing_every) as (config, stored, _):
+        yield config, stored
+
+
+@contextmanager
+def listening_s3(refusing_every: int) -> Generator[tuple[S3Config, set[str], list[Message]]]:
+    """The same with the headers of what it took."""
     stored: set[str] = set()
+    headers: list[Message] = []
     numbers = itertools.count(1)
 
     class Handler(BaseHTTPRequestHandler):
@@ -162,12 +212,13 @@ def slowing_down_s3(refusing_every: int) -> Generator[tuple[S3Config, set[str]]]
             )
             if not is_refused:
                 stored.add(self.path)
+                headers.append(self.headers)
             self.send_response(503 if is_refused else 200)
             self.send_header("Content-Length", str(len(answer)))
             self.end_headers()
             self.wfile.write(answer)
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, *_: object) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] silence
             return
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -175,7 +226,7 @@ def slowing_down_s3(refusing_every: int) -> Generator[tuple[S3Config, set[str]]]
     thread.start()
     endpoint = f"http://127.0.0.1:{server.server_port}"
     try:
-        yield S3Config("b", "", "us-east-1", endpoint, "key", "secret", force_path_style=True), stored
+        yield S3Config("b", "", "us-east-1", endpoint, "key", "secret", force_path_style=True), stored, headers
     finally:
         server.shutdown()
         server.server_close()

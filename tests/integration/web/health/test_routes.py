@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -61,6 +62,15 @@ async def test_missing_store_is_503(client_without_store: httpx.AsyncClient, pat
     assert response.json() == {**OK, "status": "The metadata store is not available"}
 
 
+async def test_a_missing_object_store_is_503(client: httpx.AsyncClient, tmp_path: Path):
+    (tmp_path / "blobs").rmdir()
+
+    response = await client.get(READY)
+
+    assert response.status_code == 503
+    assert response.json() == {**OK, "status": "The object store is not available"}
+
+
 @pytest.mark.parametrize("path", [HEALTH, f"{HEALTH}?failIfDatabaseUnavailable=false"])
 async def test_process_is_healthy_without_store(client_without_store: httpx.AsyncClient, path: str):
     response = await client_without_store.get(path)
@@ -92,7 +102,7 @@ async def test_recent_trace_is_an_event(client: httpx.AsyncClient, clickhouse: C
 @pytest.mark.parametrize(
     ("insert", "year"), [(_insert_trace, 2201), (_insert_observation, 2203)], ids=["trace", "observation"]
 )
-async def test_events_count_from_the_given_time(clickhouse: ClickHouse, scope: ProjectScope, insert, year: int):
+async def test_events_count_from_the_given_time(clickhouse: ClickHouse, scope: ProjectScope, insert: Any, year: int):
     since = datetime(year, 1, 1, tzinfo=UTC)
     before = await liveness.has_events_since(clickhouse, since)
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.postgres.engine import Database
@@ -24,6 +25,7 @@ class Services:
     clickhouse: ClickHouse
     authenticator: Authenticator
     acceptor: "Acceptor"
+    blobs: BlobStore
     instance_admin: InstanceAdmin = field(default_factory=InstanceAdmin)
     gate: Gate = field(default_factory=Gate)
     lifecycle: Lifecycle = field(default_factory=Lifecycle)

@@ -18,4 +18,6 @@ def s3_config(settings: BlobStoreSettings) -> S3Config:
         access_key_id=settings.access_key_id,
         secret_access_key=secret.get_secret_value() if secret else None,
         force_path_style=settings.force_path_style,
+        encryption=settings.encryption,
+        kms_key_id=settings.kms_key_id,
     )

@@ -55,6 +55,10 @@ class FolderBlobStore:
 
         await self._call(remove)
 
+    async def check(self) -> None:
+        if not await self._call(lambda: os.access(self._root, os.R_OK | os.W_OK | os.X_OK)):
+            raise errors.UnavailableError("The folder of raw events can't be written to")
+
     def close(self) -> None:
         self._threads.shutdown(wait=True)
 

@@ -88,11 +88,16 @@ class S3BlobStore:
 
     async def server_time(self) -> datetime | None:
         """The clock of the object store, to the second; None when it doesn't tell."""
+        return s3_client.answered_at(await self._ask(self._deadline()))
+
+    async def check(self) -> None:
+        await self._ask(time.monotonic() + self._config.put_deadline_seconds)
+
+    async def _ask(self, deadline: float) -> Mapping[str, Any]:
         request = {"Bucket": self._config.bucket, "MaxKeys": 1, "Prefix": self._config.prefix}
-        answer = await self._call(
-            "The object store could not be asked", lambda: self._client.list_objects_v2(**request), self._deadline()
+        return await self._call(
+            "The object store could not be asked", lambda: self._client.list_objects_v2(**request), deadline
         )
-        return s3_client.answered_at(answer)
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

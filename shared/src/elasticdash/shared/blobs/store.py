@@ -31,6 +31,10 @@ class BlobStore(Protocol):
         """Drop a folder that holds no object any more; nothing happens when it still does, or where there are none."""
         ...
 
+    async def check(self) -> None:
+        """Nothing when the store answers and may be used, within a few seconds."""
+        ...
+
     def close(self) -> None:
         """Wait for running calls."""
         ...

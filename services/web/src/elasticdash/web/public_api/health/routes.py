@@ -55,6 +55,10 @@ async def _store_problem(services: Services) -> str | None:
         await liveness.check(services.clickhouse)
     except errors.ElasticDashError:
         return "ClickHouse is not available"
+    try:
+        await services.blobs.check()
+    except errors.UnavailableError:
+        return "The object store is not available"
     return None
 
 
