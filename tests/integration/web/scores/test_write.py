@@ -22,7 +22,7 @@ from elasticdash.web import error_responses
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.principal import Principal
 from elasticdash.web.ingest.acceptor import AcceptLimits, Acceptor
-from elasticdash.web.ingest.group_commit import GroupCommit
+from elasticdash.web.ingest.group_commit import GroupCommit, StoredObject
 from elasticdash.web.public_api.scores import routes
 from elasticdash.web.services import Services
 from elasticdash.worker.ingestion import decode
@@ -60,8 +60,8 @@ async def sending(
     """A signed-in client on a real acceptor."""
     keys: list[str] = []
 
-    async def enqueue(key: str) -> None:
-        keys.append(key)
+    async def enqueue(stored: StoredObject) -> None:
+        keys.append(stored.key)
 
     async def find_configs(_scope: ProjectScope, _ids: Collection[str]) -> Mapping[str, ScoreConfigRule]:
         return {"c": CONFIG}
@@ -74,7 +74,8 @@ async def sending(
         database=cast(Database, None),
         clickhouse=clickhouse,
         authenticator=cast(Authenticator, None),
-        acceptor=Acceptor(commit, find_configs, limits, lambda: worker.now_ms() * 1000, lambda *_: None),
+        acceptor=Acceptor(commit, find_configs, limits, lambda: worker.now_ms() * 1000, lambda _by, _count: None),
+        blobs=blobs,
     )
     app.include_router(routes.router)
     error_responses.add_to(app)

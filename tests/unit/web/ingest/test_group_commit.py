@@ -2,13 +2,15 @@
 
 import asyncio
 import time
+from typing import cast
 
 import pytest
 
 from elasticdash.shared import errors
+from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.schemas import raw_batch
 from elasticdash.shared.schemas.raw_batch import RawBatch, RawHeader
-from elasticdash.web.ingest.group_commit import GroupCommit
+from elasticdash.web.ingest.group_commit import GroupCommit, StoredObject
 
 
 class GatedBlobs:
@@ -62,10 +64,10 @@ async def handed_over():
 
 @pytest.fixture
 async def commit(blobs: GatedBlobs, handed_over: list[str]):
-    async def enqueue(key: str) -> None:
-        handed_over.append(key)
+    async def enqueue(stored: StoredObject) -> None:
+        handed_over.append(stored.key)
 
-    group = GroupCommit(blobs, enqueue)
+    group = GroupCommit(cast(BlobStore, blobs), enqueue)
     yield group
     blobs.gate.set()
     await group.close()
@@ -112,11 +114,11 @@ async def test_what_arrives_during_a_write_shares_the_next_object_of_its_project
 
 
 async def test_a_queue_that_fails_does_not_fail_the_request(blobs: GatedBlobs):
-    async def enqueue(key: str) -> None:
-        raise ConnectionError(key)
+    async def enqueue(stored: StoredObject) -> None:
+        raise ConnectionError(stored.key)
 
     blobs.gate.set()
-    group = GroupCommit(blobs, enqueue)
+    group = GroupCommit(cast(BlobStore, blobs), enqueue)
 
     await group.commit(make_batch("a"))
 

@@ -19,12 +19,13 @@ from elasticdash.shared.settings.security import SecuritySettings
 from elasticdash.standalone.stores import Stores
 from elasticdash.web.admission.gate import Gate
 from elasticdash.web.admission.intake import Intake, IntakeLimits
+from elasticdash.web.admission.lanes import LaneChooser
 from elasticdash.web.admission.pressure import Pressure, PressureLimits
 from elasticdash.web.admission.rates import RateLimiter
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.instance_admin import InstanceAdmin
 from elasticdash.web.ingest.acceptor import AcceptLimits, Acceptor, FindScoreConfigs
-from elasticdash.web.ingest.group_commit import GroupCommit
+from elasticdash.web.ingest.group_commit import GroupCommit, StoredObject
 from elasticdash.web.services import Services
 
 
@@ -32,7 +33,12 @@ from elasticdash.web.services import Services
 async def opened(stores: Stores, settings: Settings, gate: Gate) -> AsyncGenerator[Services]:
     """What the web application needs, until the block ends; requests accepted by then are durable."""
     sender = Sender(stores.broker)
-    commit = GroupCommit(stores.blobs, lambda key: sender.enqueue(jobs.ProcessRawBatch(key)))
+
+    async def hand_over(stored: StoredObject) -> None:
+        lane = gate.lanes.lane_of(stored.project_id, stored.size_bytes)
+        await sender.enqueue(jobs.ProcessRawBatch(stored.key), lane)
+
+    commit = GroupCommit(stores.blobs, hand_over)
     try:
         yield Services(
             database=stores.database,
@@ -47,6 +53,7 @@ async def opened(stores: Stores, settings: Settings, gate: Gate) -> AsyncGenerat
             ),
             instance_admin=InstanceAdmin(_admin_key(settings.security)),
             gate=gate,
+            blobs=stores.blobs,
         )
     finally:
         await commit.close()
@@ -72,6 +79,7 @@ def gate(settings: Settings, backlog: BacklogWatch, free_disk_percent: Callable[
             backlog=lambda: backlog.latest,
             free_disk_percent=free_disk_percent,
         ),
+        LaneChooser(bounds.project_share, lambda: backlog.latest),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from elasticdash.shared.settings.rate_limits import Resource
 from elasticdash.web.admission.intake import Hold, Intake
+from elasticdash.web.admission.lanes import LaneChooser
 from elasticdash.web.admission.pressure import Pressure
 from elasticdash.web.admission.rates import RateLimiter
 from elasticdash.web.auth.principal import Principal
@@ -17,11 +18,12 @@ STANDING = "elasticdash.rate_limit_headers"
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a deployment without settings lets in is everything."""
+    """What a deployment without settings lets in is everything. `lanes` says where the accepted waits."""
 
     rates: RateLimiter = field(default_factory=RateLimiter)
     intake: Intake = field(default_factory=Intake)
     pressure: Pressure = field(default_factory=Pressure)
+    lanes: LaneChooser = field(default_factory=LaneChooser)
 
     def admit(self, scope: MutableMapping[str, Any], principal: Principal, resource: Resource | None) -> None:
         """Count a call of a project; RateLimitedError when it has had its share. The answer tells what is left."""

@@ -20,6 +20,15 @@ log = structlog.get_logger()
 _LATEST_WRITE_SECONDS = 1800
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """A raw object that is durable, and whose it is."""
+
+    key: str
+    project_id: str
+    size_bytes: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     batch: RawBatch
@@ -32,7 +41,7 @@ class GroupCommit:
     `enqueue` must bound its time itself; when it fails, the sweeper finds the object.
     """
 
-    def __init__(self, blobs: BlobStore, enqueue: Callable[[str], Awaitable[None]]) -> None:
+    def __init__(self, blobs: BlobStore, enqueue: Callable[[StoredObject], Awaitable[None]]) -> None:
         self._blobs = blobs
         self._enqueue = enqueue
         self._waiting: list[_Waiting] = []
@@ -68,7 +77,8 @@ class GroupCommit:
         key = raw_batch.object_key(header.project_id, header.received_us)
         started = time.perf_counter()
         try:
-            await self._blobs.put(key, raw_batch.encode([entry.batch for entry in entries]))
+            body = raw_batch.encode([entry.batch for entry in entries])
+            await self._blobs.put(key, body)
             _refuse_late(header.received_us)
         except errors.ElasticDashError as error:
             for entry in entries:
@@ -78,14 +88,14 @@ class GroupCommit:
         metrics.INGEST_GROUP_REQUESTS.observe(len(entries))
         for entry in entries:
             entry.done.set_result(None)
-        await self._hand_over(key)
+        await self._hand_over(StoredObject(key, header.project_id, len(body)))
 
-    async def _hand_over(self, key: str) -> None:
+    async def _hand_over(self, stored: StoredObject) -> None:
         try:
-            await self._enqueue(key)
+            await self._enqueue(stored)
         except Exception as error:  # noqa: BLE001 the object is durable: the sweeper will find it
             metrics.ENQUEUE_FAILURES.inc()
-            log.warning("enqueue_failed", key=key, error=type(error).__name__)
+            log.warning("enqueue_failed", key=stored.key, error=type(error).__name__)
 
 
 def _refuse_late(received_us: int) -> None:
