@@ -1,15 +1,13 @@
-"""Who scales what, and builtin scaling of workers: on what waits and how long, damped, bounded, never blind."""
+"""Builtin scaling of workers: on what waits and how long, damped, bounded, never blind."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from elasticdash.operator import scaling
-from elasticdash.operator.api.enums import Reason, WebScaling, WorkerScaling
+from elasticdash.operator.api.enums import Reason
 from elasticdash.operator.api.logger import LoggerSpec
-from elasticdash.operator.api.status import LoggerStatus
-from elasticdash.operator.observed import Instance, Observed, QueueSignal
+from elasticdash.operator.observed import QueueSignal
 from elasticdash.operator.scaling import Memory
 
 # Watching began long ago.
@@ -25,11 +23,6 @@ SPEC = spec()
 
 def signal(lag: int = 0, pending: int = 0, age: float = 0) -> QueueSignal:
     return QueueSignal(lag, pending, age)
-
-
-def observed(capabilities: frozenset[str] = frozenset(), **fields: Any) -> Observed:
-    instance = Instance("obs", "default", "u", 1, {}, LoggerSpec.model_validate(fields), LoggerStatus())
-    return Observed(instance, datetime(2026, 1, 1, tzinfo=UTC), capabilities)
 
 
 @pytest.mark.parametrize("current", [1, 2, 7, 20, 30])
@@ -144,15 +137,3 @@ def test_memory_stays_bounded() -> None:
         memory = scaling.decide(2, signal(), SPEC, memory, now).memory
 
     assert len(memory.wishes) == 21
-
-
-def test_keda_scales_from_the_moment_its_api_is_there() -> None:
-    assert scaling.worker_mode(observed()) is WorkerScaling.BUILTIN
-    assert scaling.worker_mode(observed(frozenset({scaling.KEDA_KIND}))) is WorkerScaling.KEDA
-
-
-def test_profile_dev_scales_nothing_unless_told() -> None:
-    assert scaling.worker_mode(observed(profile="dev")) is WorkerScaling.NONE
-    assert scaling.web_mode(observed(profile="dev").instance.spec) is WebScaling.NONE
-    told = observed(profile="dev", worker={"autoscaling": {"mode": "Builtin"}})
-    assert scaling.worker_mode(told) is WorkerScaling.BUILTIN

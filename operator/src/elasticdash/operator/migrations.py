@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Literal
 
 from elasticdash.operator import job_reports, labels
 from elasticdash.operator import observed as facts
 from elasticdash.operator.api.enums import MigrationMode, Reason
+from elasticdash.operator.api.status import MigrationRun
 from elasticdash.operator.job_reports import Check, Report
-from elasticdash.operator.observed import ChildKey, Manifest, Observed
+from elasticdash.operator.observed import Manifest, Observed
 
 # In this order; both run under the advisory lock that the product takes in Postgres.
-STORES = ("postgres", "clickhouse")
+STORES: tuple[Literal["postgres"], Literal["clickhouse"]] = ("postgres", "clickhouse")
 # A class that may pass by itself is tried again this long after its Job gave up; the Job itself tried more often.
 RETRY_AFTER = timedelta(seconds=60)
 
@@ -191,6 +193,25 @@ def _digest(*parts: str) -> str:
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
 
 
-def job_keys(instance: str, target: Target) -> Sequence[ChildKey]:
-    """The keys of all Jobs of this target."""
-    return [("Job", job_name(instance, store, target)) for store in STORES]
+def runs(observed: Observed, target: Target) -> Sequence[MigrationRun]:
+    """The Jobs of this target that ended, in the order of their stores."""
+    found: list[MigrationRun] = []
+    for store in STORES:
+        name = job_name(observed.instance.name, store, target)
+        job = observed.children.get(("Job", name), {})
+        if facts.true_condition(job, "Complete"):
+            found.append(MigrationRun(store=store, identity=target.identity, job=name, outcome="done"))
+        elif ended := facts.true_condition(job, "Failed"):
+            report = job_reports.of_job(job, observed.pods)
+            found.append(
+                MigrationRun(
+                    store=store,
+                    identity=target.identity,
+                    job=name,
+                    outcome=report.outcome or str(ended.get("reason") or "failed"),
+                    message=report.message or None,
+                    statement=report.statement or None,
+                    hint=report.hint or None,
+                )
+            )
+    return found

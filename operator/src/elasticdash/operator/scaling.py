@@ -1,14 +1,13 @@
-"""Who sets the number of pods, and how many workers the operator itself asks for: pure, with its memory passed in."""
+"""How many workers there may be, and how many the operator itself asks for: pure, with its memory passed in."""
 
 import math
 from dataclasses import dataclass, replace
 
-from elasticdash.operator.api.enums import Profile, Reason, WebScaling, WorkerScaling
+from elasticdash.operator import profiles
+from elasticdash.operator.api.enums import Reason, WebScaling
 from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.scaling import WorkerAutoscaling
-from elasticdash.operator.observed import Observed, QueueSignal
-
-KEDA_KIND = "keda.sh/v1alpha1/ScaledObject"
+from elasticdash.operator.observed import QueueSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,23 +31,6 @@ class Decision:
     replicas: int
     reason: Reason
     memory: Memory
-
-
-def web_mode(spec: LoggerSpec) -> WebScaling:
-    """Who sets the number of web pods; never Auto."""
-    if spec.web.autoscaling.mode is not WebScaling.AUTO:
-        return spec.web.autoscaling.mode
-    return WebScaling.NONE if spec.profile is Profile.DEV else WebScaling.HPA
-
-
-def worker_mode(observed: Observed) -> WorkerScaling:
-    """Who sets the number of workers; never Auto."""
-    spec = observed.instance.spec
-    if spec.worker.autoscaling.mode is not WorkerScaling.AUTO:
-        return spec.worker.autoscaling.mode
-    if spec.profile is Profile.DEV:
-        return WorkerScaling.NONE
-    return WorkerScaling.KEDA if KEDA_KIND in observed.capabilities else WorkerScaling.BUILTIN
 
 
 def worker_ceiling(spec: LoggerSpec) -> int:
@@ -140,6 +122,5 @@ def _reason(wish: int, ceiling: int, rules: WorkerAutoscaling) -> Reason:
 
 
 def _most_web_pods(spec: LoggerSpec) -> int:
-    if web_mode(spec) is WebScaling.NONE:
-        return spec.web.replicas
-    return spec.web.autoscaling.max_replicas
+    is_fixed = profiles.web_scaling(spec) is WebScaling.NONE
+    return spec.web.replicas if is_fixed else spec.web.autoscaling.max_replicas

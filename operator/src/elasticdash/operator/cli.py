@@ -1,0 +1,106 @@
+"""`elasticdash-operator`: runs the operator."""
+
+import asyncio
+import os
+import signal
+from datetime import UTC, datetime
+
+import structlog
+import typer
+
+from elasticdash.operator import handlers, health, metrics, observe, release
+from elasticdash.operator.cluster import Cluster
+from elasticdash.operator.health import Progress
+from elasticdash.operator.lease import Lease
+from elasticdash.operator.loops import Loops
+from elasticdash.operator.queue_reading import HttpQueueReader
+from elasticdash.operator.reconcile import Reconciler
+from elasticdash.operator.settings import OperatorSettings
+from elasticdash.shared import errors
+from elasticdash.shared.telemetry import logs
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+log = structlog.get_logger()
+
+_LOST_LEASE = 3
+
+
+@app.callback()
+def _operator() -> None:
+    """Turns ElasticDashLogger resources into running Loggers, and keeps them so."""
+
+
+@app.command()
+def run() -> None:
+    """Serve the instances of the cluster, or of ELASTICDASH_OPERATOR_NAMESPACES, until SIGTERM.
+
+    Of several processes one works; another takes over when it stops or falls silent. Exit code 3: another took over.
+    """
+    settings = OperatorSettings()
+    logs.configure("operator", settings.log_level, settings.log_format)
+    try:
+        asyncio.run(_run(settings))
+    except errors.ElasticDashError as error:
+        log.error("operator_stopped", error=str(error))
+        raise typer.Exit(1) from error
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+async def _run(settings: OperatorSettings) -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    progress = Progress()
+    cluster = await Cluster.connect()
+    server = await health.serve(progress, settings.stalled_seconds, settings.host, settings.port)
+    place = (settings.namespace, settings.lease_name)
+    lease = Lease(cluster, place, settings.identity, settings.lease_seconds, lambda: datetime.now(UTC))
+    try:
+        log.info("waiting_for_lease", identity=settings.identity)
+        if await _acquired(lease, stop):
+            log.info("leading", identity=settings.identity)
+            metrics.IS_LEADER.set(1)
+            await _lead(settings, cluster, lease, progress, stop)
+            await lease.release()
+    finally:
+        await server.cleanup()
+        await cluster.close()
+
+
+async def _lead(
+    settings: OperatorSettings, cluster: Cluster, lease: Lease, progress: Progress, stop: asyncio.Event
+) -> None:
+    read_queue = HttpQueueReader(settings.service_url)
+    reconciler = Reconciler(cluster, release.shipped(settings.images, settings.namespace), read_queue)
+    loops = Loops({observe.KIND: reconciler.look}, progress, settings.resync_seconds)
+    holding = asyncio.create_task(_hold(lease))
+    surveying = asyncio.create_task(handlers.survey(cluster, loops, settings))
+    try:
+        await handlers.watch(loops, reconciler, settings, stop)
+    finally:
+        surveying.cancel()
+        await loops.close()
+        holding.cancel()
+        await asyncio.gather(surveying, holding, return_exceptions=True)
+        await read_queue.close()
+
+
+async def _hold(lease: Lease) -> None:
+    """Ends the process when the Lease is lost: whatever it would still write, another is in charge of."""
+    await lease.hold()
+    os._exit(_LOST_LEASE)
+
+
+async def _acquired(lease: Lease, stop: asyncio.Event) -> bool:
+    """Whether the Lease is held; False when the process was told to stop first."""
+    acquiring, stopping = asyncio.create_task(lease.acquire()), asyncio.create_task(stop.wait())
+    await asyncio.wait((acquiring, stopping), return_when=asyncio.FIRST_COMPLETED)
+    is_held = acquiring.done() and not stop.is_set()
+    for task in (acquiring, stopping):
+        task.cancel()
+    await asyncio.gather(acquiring, stopping, return_exceptions=True)
+    return is_held

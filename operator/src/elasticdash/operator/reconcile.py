@@ -1,0 +1,156 @@
+"""One look at an instance and what follows from it: observe, plan, apply, report."""
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from secrets import token_hex
+
+from elasticdash.operator import (
+    applying,
+    desired_state,
+    events,
+    labels,
+    metrics,
+    names,
+    observe,
+    outcomes,
+    profiles,
+    scaling,
+    secrets,
+    status,
+)
+from elasticdash.operator import observed as facts
+from elasticdash.operator.api.enums import ConditionType, Phase, Reason, WorkerScaling
+from elasticdash.operator.api.status import LoggerStatus
+from elasticdash.operator.cluster import Cluster
+from elasticdash.operator.component_status import Judgement
+from elasticdash.operator.observe import InvalidSpec, QueueReader
+from elasticdash.operator.observed import Instance, Manifest, Observed
+from elasticdash.operator.release import Release
+from elasticdash.shared import errors
+
+# The queue is looked at this often where the operator itself scales on it.
+_SCALING_SECONDS = 15.0
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What is kept of one instance between looks; a new process does without."""
+
+    scaling: scaling.Memory
+    applied: applying.Memory = field(default_factory=applying.Memory)
+    secrets: frozenset[str] = frozenset()
+    phase: Phase | None = None
+
+
+class Reconciler:
+    """Looks at instances. Nothing it remembers decides what is right: that is in the cluster."""
+
+    def __init__(self, cluster: Cluster, release: Release, read_queue: QueueReader) -> None:
+        self._cluster = cluster
+        self._release = release
+        self._read_queue = read_queue
+        self._memories: dict[tuple[str, str], _Memory] = {}
+
+    async def look(self, namespace: str, name: str) -> float | None:
+        """Bring one instance to what it should be; seconds until the next look. NotFoundError when it is gone."""
+        manifest = await observe.find(self._cluster, namespace, name)
+        if manifest is None or manifest["metadata"].get("deletionTimestamp"):
+            self._forget(namespace, name)
+            raise errors.NotFoundError(f"{namespace}/{name} is gone")
+        memory = self._memories.setdefault((namespace, name), _Memory(scaling.Memory(since=time.monotonic())))
+        instance = observe.instance_from_manifest(manifest)
+        if isinstance(instance, InvalidSpec):
+            judged = {ConditionType.SPEC_VALID: Judgement("False", Reason.CONFLICTING_FIELDS, instance.message)}
+            await self._report_only(manifest, Phase.BLOCKED, judged, memory)
+            return None
+        memory.secrets = observe.referenced_secrets(instance.spec)
+        if is_paused(instance):
+            judged = {ConditionType.PAUSED: Judgement("True", Reason.BY_USER, "The operator changes nothing")}
+            await self._report_only(manifest, Phase.PAUSED, judged, memory)
+            return None
+        return await self._reconcile(manifest, instance, memory)
+
+    def users_of_secret(self, namespace: str, secret: str) -> list[str]:
+        """The names of the instances whose specification refers to a Secret."""
+        return [
+            name for (place, name), memory in self._memories.items() if place == namespace and secret in memory.secrets
+        ]
+
+    async def _reconcile(self, manifest: Manifest, instance: Instance, memory: _Memory) -> float | None:
+        observed = await observe.observe(self._cluster, self._read_queue, instance, _now())
+        observed = await self._with_secrets(observed)
+        wanted = desired_state.desired_state(observed, self._release)
+        failure = await applying.apply(self._cluster, observed, wanted.manifests, memory.applied)
+        keys = [*(facts.key_of(each) for each in wanted.manifests), *wanted.kept]
+        failure = await applying.prune(self._cluster, observed, keys, memory.applied) or failure
+        scaled = await self._scale(observed, memory)
+        found = status.status(observed, outcomes.outcome(observed, self._release, wanted, scaled, failure))
+        await self._report(manifest, instance.status, found, memory)
+        mode = profiles.worker_scaling(instance.spec, observed.capabilities)
+        return _SCALING_SECONDS if mode is WorkerScaling.BUILTIN else None
+
+    async def _with_secrets(self, observed: Observed) -> Observed:
+        """The instance with everything that is generated once; what another made meanwhile is a conflict."""
+        made = secrets.generated(observed, token_hex)
+        for secret in made:
+            is_new = "resourceVersion" not in secret["metadata"]
+            await (self._cluster.create(secret) if is_new else self._cluster.apply(secret))
+            metrics.WRITES.labels("Secret", "create" if is_new else "apply").inc()
+        return secrets.completed(observed, made)
+
+    async def _scale(self, observed: Observed, memory: _Memory) -> scaling.Decision | None:
+        """What the operator itself decided about the workers; None where somebody else does."""
+        spec = observed.instance.spec
+        deployment = observed.children.get(("Deployment", names.worker(observed.instance.name)))
+        is_ours = profiles.worker_scaling(spec, observed.capabilities) is WorkerScaling.BUILTIN
+        if deployment is None or not is_ours:
+            return None
+        current = int(facts.part(deployment, "spec").get("replicas", 1))
+        decision = scaling.decide(current, observed.queue, spec, memory.scaling, time.monotonic())
+        memory.scaling = decision.memory
+        if decision.replicas != current:
+            await self._cluster.scale(deployment, decision.replicas)
+            metrics.SCALINGS.labels("up" if decision.replicas > current else "down").inc()
+        return decision
+
+    async def _report_only(self, manifest: Manifest, phase: Phase, judged: status.Judged, memory: _Memory) -> None:
+        """Say something about an instance of which nothing else was looked at."""
+        before = observe.status_from_manifest(manifest)
+        generation = manifest["metadata"]["generation"]
+        after = status.changed(before, status.timestamp(_now()), generation, phase, judged)
+        await self._report(manifest, before, after, memory)
+
+    async def _report(self, manifest: Manifest, before: LoggerStatus, after: LoggerStatus, memory: _Memory) -> None:
+        """Post what is new, then write the status, which is what makes it old. Nothing is written when all is equal."""
+        memory.phase = after.phase
+        self._count()
+        if after == before:
+            return
+        for run in after.migrations.history:
+            if run not in before.migrations.history:
+                metrics.MIGRATIONS.labels(run.store, run.outcome).inc()
+        await events.post(self._cluster, manifest, events.news(before, after), status.timestamp(_now()))
+        metadata = {"name": manifest["metadata"]["name"], "namespace": manifest["metadata"]["namespace"]}
+        body = after.model_dump(mode="json", by_alias=True, exclude_none=True)
+        written = {"apiVersion": labels.API_VERSION, "kind": observe.KIND, "metadata": metadata, "status": body}
+        await self._cluster.apply_status(written)
+        metrics.WRITES.labels(observe.KIND, "status").inc()
+
+    def _forget(self, namespace: str, name: str) -> None:
+        self._memories.pop((namespace, name), None)
+        self._count()
+
+    def _count(self) -> None:
+        phases = [memory.phase for memory in self._memories.values()]
+        for phase in Phase:
+            metrics.INSTANCES.labels(phase).set(phases.count(phase))
+
+
+def is_paused(instance: Instance) -> bool:
+    """Whether a person told the operator to leave everything as it is."""
+    return instance.spec.paused or instance.annotations.get(labels.PAUSED, "").lower() == "true"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
