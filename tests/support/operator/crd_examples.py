@@ -12,6 +12,43 @@ SMALLEST: dict[str, dict[str, Any]] = {
     "ElasticDashLogger": {"profile": "dev"},
     "ElasticDashProject": {"loggerRef": {"name": "obs"}},
 }
+_KEY = {"name": "stores", "key": "value"}
+_DIGEST = "sha256:" + "0123456789abcdef" * 4
+
+# Specs that must be accepted, laid over the smallest.
+GOOD: dict[str, dict[str, Any]] = {
+    "dev": {},
+    "dev with one store of its own": {"stores": {"clickhouse": {"url": "http://clickhouse:8123", "user": "logger"}}},
+    "dev with volumes": {"stores": {"bundled": {"storageClass": "fast", "sizes": {"clickhouse": "50Gi"}}}},
+    "dev that rotates everything": {
+        "secrets": {"rotation": {"every": "720h", "classes": ["postgres", "clickhouse", "redis", "salt"]}}
+    },
+    "standard from one Secret": {"profile": "standard", "storesFrom": {"secretRef": {"name": "stores"}}},
+    "standard from fields": {
+        "profile": "standard",
+        "stores": {
+            "postgres": {"host": "db:5432", "database": "logger", "user": "logger", "passwordRef": _KEY},
+            "clickhouse": {"url": "https://clickhouse.example.com:8443", "user": "logger", "passwordRef": _KEY},
+            "redis": {"mode": "Sentinel", "nodes": ["a:26379", "b:26379"], "sentinel": {"masterName": "main"}},
+            "objectStorage": {"s3": {"bucket": "events", "region": "eu-central-1"}},
+        },
+    },
+    "production": {
+        "profile": "production",
+        "version": "1.2",
+        "storesFrom": {"secretRef": {"name": "stores"}},
+        "url": "https://logger.example.com",
+        "web": {
+            "image": {"digest": _DIGEST},
+            "autoscaling": {"minReplicas": 3, "behavior": {"scaleDown": {"window": "10m"}}},
+            "podTemplate": {"spec": {"containers": [{"name": "web", "env": [{"name": "A", "value": "b"}]}]}},
+        },
+        "worker": {"image": {"digest": _DIGEST}, "autoscaling": {"mode": "KEDA", "scaleToZero": True}},
+        "exposure": {"ingress": {"tls": {"issuerRef": {"name": "public", "kind": "ClusterIssuer"}}}},
+        "networkPolicy": {"ingressFrom": [{"namespaceSelector": {"matchLabels": {"a": "b"}}}]},
+        "env": [{"name": "TZ", "value": "UTC"}, {"name": "A", "valueFrom": {"secretKeyRef": _KEY}}],
+    },
+}
 _ROOTS: dict[str, type[types.Model]] = {"ElasticDashLogger": logger.Logger, "ElasticDashProject": project.Project}
 
 

@@ -8,7 +8,8 @@ import yaml
 from helm_python import Chart, HelmRenderError, HelmValuesError
 from helm_python.chart import lint
 
-from elasticdash.operator import chart_values, labels
+from elasticdash.operator import chart_values, kinds, labels
+from elasticdash.operator.settings import OperatorSettings
 from support.operator import chart
 
 _DOCUMENT = yaml.safe_load((chart.CHART / "Chart.yaml").read_text())
@@ -92,6 +93,15 @@ def test_definitions_are_the_generated_ones_and_stay_when_the_chart_goes() -> No
     assert not [each for each in chart.objects({"crds": {"install": False}}) if each["kind"] == made[0]["kind"]]
 
 
+def test_the_operator_reads_every_variable_it_is_given() -> None:
+    (deployment,) = [each for each in chart.objects(chart.CASES["air-gap"]) if each["kind"] == "Deployment"]
+    given = [each["name"] for each in deployment["spec"]["template"]["spec"]["containers"][0]["env"]]
+
+    assert given
+    for name in given:
+        assert name.removeprefix("ELASTICDASH_OPERATOR_").lower() in OperatorSettings.model_fields, name
+
+
 @pytest.mark.parametrize("values", chart.CASES.values(), ids=chart.CASES)
 def test_pods_have_the_name_that_network_policies_let_in(values: dict[str, Any]) -> None:
     (deployment,) = [each for each in chart.objects(values) if each["kind"] == "Deployment"]
@@ -130,3 +140,27 @@ def test_each_value_in_a_golden_makes_a_difference(case: str) -> None:
     for key in chart.CASES[case]:
         without = {name: value for name, value in chart.CASES[case].items() if name != key}
         assert chart.objects(without) != whole, key
+
+
+def _plural(kind: str) -> str:
+    name = kind.lower()
+    return name[:-1] + "ies" if name.endswith("y") else f"{name}es" if name.endswith("s") else f"{name}s"
+
+
+@pytest.mark.parametrize("case", ["default", "namespaced"])
+@pytest.mark.parametrize("kind", sorted(value for name, value in vars(kinds).items() if name.isupper()))
+def test_the_operator_may_make_and_prune_every_kind_it_makes(case: str, kind: str) -> None:
+    api_version, name = kinds.split(kind)
+    group = api_version.rpartition("/")[0]
+    roles = [each for each in chart.objects(chart.CASES[case]) if each["kind"] in ("Role", "ClusterRole")]
+
+    verbs = [
+        set(rule["verbs"])
+        for role in roles
+        for rule in role["rules"]
+        if group in rule["apiGroups"] and _plural(name) in rule["resources"]
+    ]
+
+    assert verbs
+    for granted in verbs:
+        assert {"list", "watch", "create", "patch", "delete"} <= granted

@@ -1,0 +1,54 @@
+"""Every leaf of a spec does something: another value changes what is decided, or the list below says why not."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from support.operator import mutations, scenarios
+from support.operator.mutations import Leaf
+from support.operator.scenarios import Scenario
+
+# Fields that no object depends on, with what depends on them instead.
+_OF_ROTATION = "whether, how and for how long credentials are rotated"
+ELSEWHERE = {
+    "paused": "whether anything is done at all",
+    "secrets.rotation.every": _OF_ROTATION,
+    "secrets.rotation.classes": _OF_ROTATION,
+    "secrets.rotation.overlap": _OF_ROTATION,
+    "secrets.rotation.maxRollTime": _OF_ROTATION,
+    **{
+        f"stores.{store}.adminRef.{part}": _OF_ROTATION
+        for store in ("postgres", "clickhouse", "redis")
+        for part in ("name", "key")
+    },
+}
+LEAVES = mutations.leaves()
+
+
+def _differences(leaf: Leaf) -> Iterator[bool]:
+    """Whether a mutant is decided otherwise, for every mutant of the leaf in every scenario."""
+    for scenario in scenarios.SCENARIOS.values():
+        spec = scenarios.complete(scenario.spec)
+        before = None
+        for mutant in mutations.mutants(spec, leaf, _more(leaf, scenario)):
+            before = before or scenario.decisions(spec)
+            yield scenario.decisions(mutant) != before
+
+
+def _more(leaf: Leaf, scenario: Scenario) -> tuple[str, ...]:
+    """Values that only the scenario knows."""
+    return (scenario.identity(),) if leaf.name in ("migrations.approvedIdentity", "migrations.allowRetarget") else ()
+
+
+@pytest.mark.parametrize("leaf", LEAVES, ids=[leaf.name for leaf in LEAVES])
+def test_another_value_changes_what_is_decided(leaf: Leaf) -> None:
+    differences = list(_differences(leaf)) if leaf.name in ELSEWHERE else _differences(leaf)
+
+    if leaf.name in ELSEWHERE:
+        assert True not in differences, "it does something here: take it off the list"
+    else:
+        assert any(differences), "no scenario has it, or nothing depends on it"
+
+
+def test_the_list_names_fields_that_there_are() -> None:
+    assert ELSEWHERE.keys() <= {leaf.name for leaf in LEAVES}
