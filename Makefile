@@ -91,6 +91,7 @@ gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hash
 	$(BIN)/python -m elasticdash.operator.field_guide > docs/guides/operator/fields.md
 	$(BIN)/python -m elasticdash.operator.chart_values > $(CHART)/values.schema.json
 	PYTHONPATH=tests $(BIN)/python -m support.operator.chart
+	PYTHONPATH=tests $(BIN)/python -m support.operator.plans
 	$(BIN)/python -m elasticdash.web.ui_document > $(UI)/src/api/openapi.json
 	@$(WITH_NODE) npm run --silent gen
 

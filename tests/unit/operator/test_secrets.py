@@ -51,7 +51,7 @@ def test_only_bundled_stores_need_passwords() -> None:
     dev = secrets.generated(bare(looks.DEV, {}), looks.random_source())
     standard = secrets.generated(bare(looks.STANDARD, {"obs-platform": looks.STORES}), looks.random_source())
 
-    assert set(values(standard[0])) == {"SALT", "ADMIN_API_KEY", "ADMIN_PASSWORD"}
+    assert set(values(standard[0])) == {"SALT", "NEXTAUTH_SECRET", "ENCRYPTION_KEY", "ADMIN_API_KEY", "ADMIN_PASSWORD"}
     assert set(values(dev[0])) - set(values(standard[0])) == set(secrets.PASSWORDS.values())
 
 

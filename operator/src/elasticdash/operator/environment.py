@@ -21,14 +21,16 @@ TRUST_FOLDER: Final = "/etc/elasticdash/trust"
 TRUST_FILE: Final = f"{TRUST_FOLDER}/ca.crt"
 
 _INIT = "ELASTICDASH_INIT_"
+_EVERYWHERE = (secrets.SALT, secrets.PREVIOUS_SALT, secrets.ENCRYPTION_KEY, secrets.ACCEPTED_ENCRYPTION_KEYS)
+_OF_WEB = (secrets.SESSION_SECRET, secrets.ACCEPTED_SESSION_SECRETS, secrets.ADMIN_API_KEY)
+_OF_ROTATIONS = (secrets.PREVIOUS_SALT, secrets.ACCEPTED_ENCRYPTION_KEYS, secrets.ACCEPTED_SESSION_SECRETS)
 
 
 def of_web(observed: Observed) -> Mapping[str, Source]:
     """Variables of web."""
     return {
         **_shared(observed),
-        **_salts(observed),
-        "ADMIN_API_KEY": secrets.source_of(observed, secrets.ADMIN_API_KEY),
+        **_generated(observed, *_EVERYWHERE, *_OF_WEB),
         "PORT": str(WEB_PORT),
         "ELASTICDASH_OPERATIONS_PORT": str(OPERATIONS_PORT),
         "ELASTICDASH_OPERATIONS_HOST": "0.0.0.0",
@@ -41,7 +43,7 @@ def of_worker(observed: Observed) -> Mapping[str, Source]:
     worker = observed.instance.spec.worker
     return {
         **_shared(observed),
-        **_salts(observed),
+        **_generated(observed, *_EVERYWHERE),
         "ELASTICDASH_WORKER_PORT": str(WORKER_PORT),
         "ELASTICDASH_INGESTION_QUEUE_PROCESSING_CONCURRENCY": str(worker.concurrency),
         "ELASTICDASH_DRAIN_TIMEOUT_SECONDS": str(whole_seconds(worker.drain_timeout)),
@@ -94,12 +96,13 @@ def _shared(observed: Observed, stores: Sequence[Store] = tuple(Store)) -> dict[
     return settings
 
 
-def _salts(observed: Observed) -> Mapping[str, Source]:
-    previous = secrets.source_of(observed, secrets.PREVIOUS_SALT)
-    has_previous = bool(connections.value_of(observed, previous))
+def _generated(observed: Observed, *settings: str) -> Mapping[str, Source]:
+    """Settings that are keys of the generated Secret; those of a rotation only while they are there."""
+    sources = {name: secrets.source_of(observed, name) for name in settings}
     return {
-        "SALT": secrets.source_of(observed, secrets.SALT),
-        **({"ELASTICDASH_PREVIOUS_SALT": previous} if has_previous else {}),
+        name: source
+        for name, source in sources.items()
+        if name not in _OF_ROTATIONS or connections.value_of(observed, source)
     }
 
 

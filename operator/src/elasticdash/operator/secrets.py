@@ -14,9 +14,15 @@ from elasticdash.operator.stores import Store
 # Makes a secret of this many random bytes, in hexadecimal: any URL, command line or file takes it as it is.
 RandomSource = Callable[[int], str]
 
+# Keys of the generated Secret that are called as the settings they become.
 SALT: Final = "SALT"
-PREVIOUS_SALT: Final = "ELASTICDASH_PREVIOUS_SALT"
+SESSION_SECRET: Final = "NEXTAUTH_SECRET"
+ENCRYPTION_KEY: Final = "ENCRYPTION_KEY"
 ADMIN_API_KEY: Final = "ADMIN_API_KEY"
+# Beside them during and after a rotation: what still, or already, works.
+PREVIOUS_SALT: Final = "ELASTICDASH_PREVIOUS_SALT"
+ACCEPTED_SESSION_SECRETS: Final = "ELASTICDASH_ACCEPTED_SESSION_SECRETS"
+ACCEPTED_ENCRYPTION_KEYS: Final = "ELASTICDASH_ACCEPTED_ENCRYPTION_KEYS"
 ADMIN_PASSWORD: Final = "ADMIN_PASSWORD"
 PASSWORDS: Final[Mapping[Store, str]] = {
     Store.POSTGRES: "POSTGRES_PASSWORD",
@@ -92,7 +98,7 @@ def internal_url(observed: Observed) -> str:
 
 def _wanted(observed: Observed) -> Sequence[str]:
     brought = [connection.store for connection in connections.of_stores(observed).values() if connection.is_bundled]
-    wanted = [SALT, ADMIN_API_KEY, *(PASSWORDS[store] for store in brought)]
+    wanted = [SALT, SESSION_SECRET, ENCRYPTION_KEY, ADMIN_API_KEY, *(PASSWORDS[store] for store in brought)]
     if observed.instance.spec.bootstrap.admin_user.password_ref is None:
         wanted.append(ADMIN_PASSWORD)
     generated_name = names.generated_secret(observed.instance.name)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from elasticdash.operator import kinds, names, objects, profiles
+from elasticdash.operator import kinds, names, objects, profiles, scaling
 from elasticdash.operator.api.enums import WebScaling, WorkerScaling
 from elasticdash.operator.api.scaling import Behavior
 from elasticdash.operator.environment import OPERATIONS_PORT, whole_seconds
@@ -22,7 +22,8 @@ def autoscalers(blueprint: Blueprint) -> Sequence[Manifest]:
         found.append(_by_cpu(blueprint, names.web(blueprint.name), WEB, bounds, web.behavior))
     worker = spec.worker.autoscaling
     if blueprint.worker_scaling is WorkerScaling.HPA:
-        bounds = (worker.min_replicas, worker.max_replicas, worker.target_cpu_percent)
+        most = scaling.worker_ceiling(spec)
+        bounds = (min(worker.min_replicas, most), most, worker.target_cpu_percent)
         found.append(_by_cpu(blueprint, names.worker(blueprint.name), WORKER, bounds, worker.behavior))
     if blueprint.worker_scaling is WorkerScaling.KEDA and blueprint.serves(kinds.SCALED_OBJECT):
         found.append(_by_queue(blueprint))
@@ -53,7 +54,8 @@ def _by_queue(blueprint: Blueprint) -> Manifest:
     or rises to the fallback; it never falls to none because the queue can't be read.
     """
     settings = blueprint.spec.worker.autoscaling
-    fewest = profiles.fewest_workers(blueprint.spec, blueprint.observed.capabilities)
+    most = scaling.worker_ceiling(blueprint.spec)
+    fewest = min(profiles.fewest_workers(blueprint.spec, blueprint.observed.capabilities), most)
     age_seconds = whole_seconds(settings.max_oldest_age)
     formula = f"max((lag + pending) / {settings.target_queue_items}.0, age / {age_seconds}.0)"
     body = {
@@ -61,11 +63,11 @@ def _by_queue(blueprint: Blueprint) -> Manifest:
             "scaleTargetRef": _target(names.worker(blueprint.name)),
             "pollingInterval": _POLLING_SECONDS,
             "minReplicaCount": fewest,
-            "maxReplicaCount": settings.max_replicas,
+            "maxReplicaCount": most,
             "cooldownPeriod": whole_seconds(settings.behavior.scale_down.window),
             "fallback": {
                 "failureThreshold": settings.fallback.failure_threshold,
-                "replicas": settings.fallback.replicas or settings.min_replicas,
+                "replicas": min(settings.fallback.replicas or settings.min_replicas, most),
                 "behavior": "currentReplicasIfHigher",
             },
             "advanced": {

@@ -33,7 +33,7 @@ def policies(blueprint: Blueprint) -> Sequence[Manifest]:
         ),
         _policy(blueprint, names.migration(name), MIGRATION, [], _egress(blueprint)),
         *(
-            _policy(blueprint, names.store(name, store), store, [_into_store(blueprint, store)], [])
+            _policy(blueprint, names.store(name, store), store.value, [_into_store(blueprint, store)], [])
             for store, connection in connections.of_stores(blueprint.observed).items()
             if connection.is_bundled
         ),
@@ -67,7 +67,7 @@ def _to_stores(blueprint: Blueprint) -> Sequence[Manifest]:
     rules: list[Manifest] = []
     for store, connection in connections.of_stores(blueprint.observed).items():
         if connection.is_bundled:
-            own = {"podSelector": {"matchLabels": labels.selector_of(blueprint.name, store)}}
+            own = {"podSelector": {"matchLabels": labels.selector_of(blueprint.name, store.value)}}
             rules.append(_rule("to", [own], bundled.PORTS[store]))
         else:
             rules += [_to_address(address) for address in connection.endpoints]

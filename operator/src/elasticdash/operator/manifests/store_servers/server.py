@@ -36,7 +36,7 @@ class Server:
 def objects_of(blueprint: Blueprint, server: Server) -> Sequence[Manifest]:
     """A store's Service and StatefulSet."""
     name = names.store(blueprint.name, server.store)
-    selector = labels.selector_of(blueprint.name, server.store)
+    selector = labels.selector_of(blueprint.name, server.store.value)
     port = {"name": server.store.value, "port": bundled.PORTS[server.store], "protocol": "TCP"}
     service = {"spec": {"selector": selector, "ports": [{**port, "targetPort": server.store.value}]}}
     stateful = {
@@ -50,8 +50,8 @@ def objects_of(blueprint: Blueprint, server: Server) -> Sequence[Manifest]:
         }
     }
     return [
-        objects.child(blueprint.instance, kinds.SERVICE, name, server.store, service),
-        objects.child(blueprint.instance, kinds.STATEFUL_SET, name, server.store, stateful),
+        objects.child(blueprint.instance, kinds.SERVICE, name, server.store.value, service),
+        objects.child(blueprint.instance, kinds.STATEFUL_SET, name, server.store.value, stateful),
     ]
 
 
@@ -90,7 +90,7 @@ def _template(blueprint: Blueprint, server: Server) -> Manifest:
     }
     return {
         "metadata": {
-            "labels": labels.of_component(blueprint.name, server.store),
+            "labels": labels.of_component(blueprint.name, server.store.value),
             "annotations": {labels.CONFIG_HASH: server.config_hash},
         },
         "spec": {
@@ -118,7 +118,7 @@ def _claim(blueprint: Blueprint, store: Store) -> Manifest:
     return {
         "apiVersion": "v1",
         "kind": "PersistentVolumeClaim",
-        "metadata": {"name": DATA, "labels": labels.of_component(blueprint.name, store)},
+        "metadata": {"name": DATA, "labels": labels.of_component(blueprint.name, store.value)},
         "spec": {
             "accessModes": ["ReadWriteOnce"],
             **({"storageClassName": settings.storage_class} if settings.storage_class else {}),

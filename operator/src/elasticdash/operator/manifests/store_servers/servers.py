@@ -143,7 +143,7 @@ _BUILDERS: Final[Mapping[Store, Callable[[Blueprint], Server]]] = {
 def _clickhouse_config(blueprint: Blueprint) -> Manifest:
     name = names.store(blueprint.name, Store.CLICKHOUSE)
     body = {"data": dict(_clickhouse_files())}
-    return objects.child(blueprint.instance, kinds.CONFIG_MAP, name, Store.CLICKHOUSE, body)
+    return objects.child(blueprint.instance, kinds.CONFIG_MAP, name, Store.CLICKHOUSE.value, body)
 
 
 @cache
