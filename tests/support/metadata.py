@@ -12,18 +12,20 @@ from typing import Any, cast
 import asyncpg
 import pytest
 
+from elasticdash.shared.keyrings import EncryptionKeys, SessionKeys
 from elasticdash.shared.postgres import engine, provisioning, schema
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.postgres.provisioning import Provisioned, Provisioning
-from elasticdash.shared.security import SecretHasher
+from elasticdash.shared.security import Keys, SecretHasher
 from support.servers.postgres import Databases
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "postgres"
 # The newest migration.
-REVISION = "0003"
+REVISION = "0004"
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 HASHER = SecretHasher("pepper of the tests")
+KEYS = Keys(HASHER, SessionKeys(["session secret of the tests"]), EncryptionKeys(["encryption key of the tests"]))
 ALPHA = Provisioning(
     org_id="org", org_name="Org", project_id="alpha", project_name="Alpha", public_key="pk-lf-a", secret_key="sk-lf-a"
 )

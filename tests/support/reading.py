@@ -19,6 +19,7 @@ from elasticdash.web.ingest.acceptor import Acceptor
 from elasticdash.web.services import Services
 from elasticdash.web.views import model_prices
 from elasticdash.web.views.model_prices import ModelPrice
+from support import metadata
 
 
 @asynccontextmanager
@@ -37,6 +38,7 @@ async def client_of(
         authenticator=cast(Authenticator, None),
         acceptor=cast(Acceptor, None),
         blobs=cast(BlobStore, None),
+        keys=metadata.KEYS,
     )
     app.include_router(router)
     error_responses.add_to(app)

@@ -53,6 +53,7 @@ async def opened(folder: Path, clickhouse: ClickHouse | None = None) -> AsyncGen
             authenticator=Authenticator(database, metadata.HASHER),
             acceptor=cast(Acceptor, None),
             blobs=cast(BlobStore, None),
+            keys=metadata.KEYS,
         )
         yield Web(database, services)
 

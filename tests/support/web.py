@@ -61,6 +61,7 @@ async def opened(
             authenticator=Authenticator(database, metadata.HASHER, now),
             acceptor=cast(Acceptor, None),
             blobs=FolderBlobStore(folder / "blobs"),
+            keys=metadata.KEYS,
             instance_admin=InstanceAdmin(ADMIN_KEY),
         )
         for router in routers:

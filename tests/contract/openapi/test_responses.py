@@ -92,6 +92,11 @@ CALLS: dict[str, Call] = {
     ),
     "projects_deleteApiKey": Call("DELETE", "/projects/{project}/apiKeys/{key}", is_of_organization=True),
     "projects_delete": Call("DELETE", "/projects/{project}", status=202, is_of_organization=True),
+    "llmConnections_upsert": Call(
+        "PUT", "/llm-connections", body={"provider": "{new}", "adapter": "openai", "secretKey": "s"}, status=201
+    ),
+    "llmConnections_list": Call("GET", "/llm-connections"),
+    "llmConnections_delete": Call("DELETE", "/llm-connections/{connection}"),
     "models_delete": Call("DELETE", "/models/{model}"),
     "legacy_scoreV1_delete": Call("DELETE", "/scores/{score}", status=202),
     "trace_deleteMultiple": Call("DELETE", "/traces", body={"traceIds": ["{other}"]}),
@@ -137,6 +142,8 @@ def seeded(server: RunningServer) -> Generator[tuple[Golden, dict[str, str]]]:
         ids["config"] = client.post("/api/public/score-configs", json=config).json()["id"]
         model = {"modelName": "seeded", "matchPattern": "^seeded$", "unit": "TOKENS", "inputPrice": 1e-6}
         ids["model"] = client.post("/api/public/models", json=model).json()["id"]
+        connection = {"provider": "seeded", "adapter": "openai", "secretKey": "s"}
+        ids["connection"] = client.put("/api/public/llm-connections", json=connection).json()["id"]
         client.post(
             "/api/public/v2/prompts",
             json={"name": ids["prompt"], "type": "text", "prompt": "hi", "labels": ["production"]},

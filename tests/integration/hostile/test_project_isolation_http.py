@@ -40,6 +40,7 @@ READS: dict[str, dict[str, str]] = {
     "/api/public/score-configs": {},
     "/api/public/score-configs/{config}": {},
     "/api/public/models/{model}": {},
+    "/api/public/llm-connections": {},
     "/api/public/v2/prompts": {},
     "/api/public/v2/prompts/{prompt}": {"label": "latest"},
     "/api/public/metrics": {"query": METRICS},
@@ -57,6 +58,7 @@ ADMIN_READS = (
     "/api/admin/organizations",
     "/api/admin/organizations/{organization}",
     "/api/admin/organizations/{organization}/apiKeys",
+    "/api/admin/keys",
 )
 # The same for everybody: health, the caller's own project, and models with the built-in ones among them.
 SHARED = {"/api/public/health", "/api/public/ready", "/api/public/projects", "/api/public/models"}
@@ -92,6 +94,8 @@ def ids(projects: tuple[Golden, httpx.Client]) -> dict[str, str]:
     )
     owner.trace(found["trace"], lambda trace: bool(trace.get("scores")))
     post = owner.client.post
+    connection = {"provider": "secret-provider", "adapter": "openai", "secretKey": "secret"}
+    owner.client.put("/api/public/llm-connections", json=connection)
     config = post("/api/public/score-configs", json={"name": "c", "dataType": "BOOLEAN"})
     model = {"modelName": "secret-model", "matchPattern": "^s$", "unit": "TOKENS", "inputPrice": 1}
     post("/api/public/v2/prompts", json={"name": found["prompt"], "type": "text", "prompt": "secret"})

@@ -18,7 +18,7 @@ IMPORTED = langfuse_fast_hash(SECRET, "salt")
         pytest.param(SecretHasher("other"), SECRET, STORED, None, id="wrong pepper"),
         pytest.param(SecretHasher("pepper"), SECRET, None, None, id="nothing stored"),
         pytest.param(SecretHasher("pepper"), SECRET, None, IMPORTED, id="imported without salt"),
-        pytest.param(SecretHasher("pepper", None, "pepper"), SECRET, None, IMPORTED, id="wrong salt"),
+        pytest.param(SecretHasher("pepper", None, ["pepper"]), SECRET, None, IMPORTED, id="wrong salt"),
         pytest.param(SecretHasher("p"), SECRET, None, langfuse_fast_hash(SECRET, ""), id="imported with empty salt"),
         pytest.param(SecretHasher("pepper"), "", "", "", id="empty"),
         pytest.param(SecretHasher("pepper"), STORED, STORED, None, id="the hash itself"),
@@ -34,7 +34,10 @@ def test_refused(hasher: SecretHasher, secret: str, stored: str | None, imported
     [
         pytest.param(SecretHasher("pepper"), STORED, None, id="current"),
         pytest.param(SecretHasher("new", "pepper"), STORED, None, id="previous pepper"),
-        pytest.param(SecretHasher("new", None, "salt"), None, IMPORTED, id="imported"),
+        pytest.param(SecretHasher("new", None, ["salt"]), None, IMPORTED, id="imported"),
+        pytest.param(
+            SecretHasher("new", "salt", ["new", "salt"]), None, IMPORTED, id="imported before the salt changed"
+        ),
     ],
 )
 def test_accepted(hasher: SecretHasher, stored: str | None, imported: str | None):
@@ -56,4 +59,4 @@ def test_shown_secret_gives_little_away():
 
 
 def test_repr_holds_no_secret():
-    assert "s3cret" not in repr(SecretHasher("s3cret", "s3cret", "s3cret"))
+    assert "s3cret" not in repr(SecretHasher("s3cret", "s3cret", ["s3cret"]))

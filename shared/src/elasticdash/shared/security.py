@@ -5,9 +5,13 @@ import hashlib
 import hmac
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import argon2
+
+from elasticdash.shared import keyrings
+from elasticdash.shared.keyrings import EncryptionKeys, SessionKeys
 
 _PASSWORDS = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _SHOWN_START = 6
@@ -18,13 +22,18 @@ _SHOWN_END = 4
 class SecretHasher:
     """Hashes and checks API secrets. API secrets are long and random, so a fast keyed hash is enough.
 
-    `previous_pepper` still verifies what was stored before the pepper changed. `langfuse_salt` is the SALT of an
-    installation whose keys were imported.
+    `previous_pepper` verifies too: what was stored before the pepper changed, or what others store already.
+    `langfuse_salts` are the SALTs of an installation whose keys were imported.
     """
 
     pepper: str = field(repr=False)
     previous_pepper: str | None = field(default=None, repr=False)
-    langfuse_salt: str | None = field(default=None, repr=False)
+    langfuse_salts: Sequence[str] = field(default=(), repr=False)
+
+    @property
+    def pepper_id(self) -> str:
+        """Which pepper `hash` uses."""
+        return keyrings.key_id(self.pepper)
 
     def hash(self, secret: str) -> str:
         """HMAC-SHA256 of a secret under the current pepper, in hex."""
@@ -37,14 +46,22 @@ class SecretHasher:
     def matches(self, secret: str, stored_hash: str | None, imported_hash: str | None) -> bool:
         """Whether a secret belongs to a key, in any form it may be stored; takes the same time for every answer."""
         previous = self.previous_pepper if self.previous_pepper is not None else self.pepper
-        salt = self.langfuse_salt if self.langfuse_salt is not None else ""
+        imported = [langfuse_fast_hash(secret, salt) for salt in self.langfuse_salts]
         found = [
             self.is_current(secret, stored_hash),
             hmac.compare_digest(_keyed(previous, secret), stored_hash or ""),
-            hmac.compare_digest(langfuse_fast_hash(secret, salt), imported_hash or "")
-            and self.langfuse_salt is not None,
+            *(hmac.compare_digest(known, imported_hash or "") for known in imported),
         ]
         return any(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Every key of this process."""
+
+    hasher: SecretHasher
+    sessions: SessionKeys
+    encryption: EncryptionKeys
 
 
 def langfuse_fast_hash(secret: str, salt: str) -> str:

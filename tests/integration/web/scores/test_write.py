@@ -26,7 +26,7 @@ from elasticdash.web.ingest.group_commit import GroupCommit, StoredObject
 from elasticdash.web.public_api.scores import routes
 from elasticdash.web.services import Services
 from elasticdash.worker.ingestion import decode
-from support import worker
+from support import metadata, worker
 from support.batch import unpriced
 from support.clickhouse import new_scope
 from support.records import make_score, store
@@ -76,6 +76,7 @@ async def sending(
         authenticator=cast(Authenticator, None),
         acceptor=Acceptor(commit, find_configs, limits, lambda: worker.now_ms() * 1000, lambda _by, _count: None),
         blobs=blobs,
+        keys=metadata.KEYS,
     )
     app.include_router(routes.router)
     error_responses.add_to(app)

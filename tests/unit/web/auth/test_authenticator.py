@@ -177,7 +177,7 @@ async def test_use_does_not_prolong_the_memory(authenticator: Authenticator, dat
     await _principal(authenticator, ALPHA)
     await _execute(database, "DELETE FROM api_keys WHERE public_key = 'pk-lf-a'")
 
-    accepted = []
+    accepted: list[bool] = []
     for _ in range(4):
         clock.advance(3)
         accepted.append(await _is_accepted(authenticator, ALPHA))
@@ -247,7 +247,7 @@ async def test_imported_key_is_verified_and_kept_under_the_pepper(database: Data
         database,
         f"UPDATE api_keys SET secret_hash = NULL, fast_hashed_secret_key = '{imported}' WHERE note IS NOT NULL",
     )
-    authenticator = Authenticator(database, replace(metadata.HASHER, langfuse_salt="salt"), clock)
+    authenticator = Authenticator(database, replace(metadata.HASHER, langfuse_salts=["salt"]), clock)
 
     assert not await _is_accepted(authenticator, basic("pk-lf-a", "sk-lf-x"))
     assert await _is_accepted(authenticator, ALPHA)

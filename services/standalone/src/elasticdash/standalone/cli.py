@@ -11,6 +11,7 @@ from elasticdash.standalone.commands import (
     doctor,
     import_langfuse,
     import_v3,
+    keys,
     migrate,
     replay,
     up,
@@ -31,6 +32,7 @@ app.command()(worker.worker)
 app.command()(migrate.migrate)
 app.command()(doctor.doctor)
 app.add_typer(replay.app, name="replay")
+app.add_typer(keys.app, name="keys")
 app.command()(demo.demo)
 
 imports = typer.Typer(no_args_is_help=True, help="Move in from a Langfuse or ElasticDash installation.")

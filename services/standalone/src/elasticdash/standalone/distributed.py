@@ -25,7 +25,7 @@ from elasticdash.shared.postgres.engine import Database, DatabaseLimits
 from elasticdash.shared.postgres.provisioning import Provisioning
 from elasticdash.shared.queue import brokers, stats
 from elasticdash.shared.queue.stream_broker import StreamBroker
-from elasticdash.shared.security import SecretHasher
+from elasticdash.shared.security import Keys, SecretHasher
 from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.database import DatabaseSettings
 from elasticdash.shared.settings.init import InitSettings
@@ -67,7 +67,7 @@ async def opened_stores(settings: Settings) -> AsyncGenerator[SharedStores]:
         stack.callback(blobs.close)
         broker = brokers.stream_broker(settings.redis, settings.worker)
         stack.push_async_callback(broker.shutdown)
-        stores = Stores(database, clickhouse, blobs, broker, _hasher(settings.security))
+        stores = Stores(database, clickhouse, blobs, broker, keys(settings.security))
         await _require_current_schemas(stores, settings.clickhouse)
         yield SharedStores(stores, broker)
 
@@ -90,7 +90,7 @@ async def provision(stores: Stores, init: InitSettings) -> None:
     )
     async with stores.database.writing() as session:
         change = Change(Actor("system", "start"), datetime.now(UTC))
-        await provisioning.provision(session, stores.hasher, wanted, change)
+        await provisioning.provision(session, stores.keys.hasher, wanted, change)
 
 
 async def _require_current_schemas(stores: Stores, settings: ClickHouseSettings) -> None:
@@ -128,9 +128,11 @@ def open_clickhouse(settings: ClickHouseSettings) -> ClickHouse:
     return ClickHouse(_dsn(settings), settings.pool_size, limits)
 
 
-def _hasher(settings: SecuritySettings) -> SecretHasher:
-    salt = _secret(settings.salt)
-    return SecretHasher(salt, _secret(settings.previous_salt) or None, langfuse_salt=salt)
+def keys(settings: SecuritySettings) -> Keys:
+    """The keys that settings with a salt name."""
+    salt, previous = _secret(settings.salt), _secret(settings.previous_salt) or None
+    hasher = SecretHasher(salt, previous, [value for value in (salt, previous) if value is not None])
+    return Keys(hasher, settings.session_keys(salt, previous), settings.encryption_keys())
 
 
 def _secret(value: SecretStr | None) -> str:

@@ -11,16 +11,18 @@ from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import QueryLimits
+from elasticdash.shared.keyrings import EncryptionKeys
 from elasticdash.shared.migrate import clickhouse as clickhouse_migrations
 from elasticdash.shared.postgres import engine, provisioning, schema
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.postgres.provisioning import Provisioning
 from elasticdash.shared.queue import brokers
-from elasticdash.shared.security import SecretHasher
+from elasticdash.shared.security import Keys, SecretHasher
 from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.init import InitSettings
 from elasticdash.shared.settings.model import Settings
+from elasticdash.shared.settings.security import SecuritySettings
 from elasticdash.standalone import credentials, web_service, worker_service
 from elasticdash.standalone.credentials import Credentials
 from elasticdash.standalone.data_folder import DataFolder
@@ -61,12 +63,12 @@ async def opened(folder: DataFolder, settings: Settings, say: Progress) -> Async
 async def _opened_stores(
     folder: DataFolder, settings: Settings, kept: Credentials, say: Progress
 ) -> AsyncGenerator[Stores]:
-    hasher = SecretHasher(kept.pepper)
-    database = await _open_metadata(folder, settings, hasher, kept, say)
+    keys = _keys(kept, settings.security)
+    database = await _open_metadata(folder, settings, keys.hasher, kept, say)
     clickhouse = await _open_clickhouse(folder, settings.clickhouse, say)
     blobs = FolderBlobStore(folder.blobs)
     try:
-        yield Stores(database, clickhouse, blobs, brokers.in_memory_broker(), hasher)
+        yield Stores(database, clickhouse, blobs, brokers.in_memory_broker(), keys)
     finally:
         blobs.close()
         clickhouse.close()
@@ -96,6 +98,16 @@ async def _open_clickhouse(folder: DataFolder, settings: ClickHouseSettings, say
     # The driver's first insert imports for a second: before the first request, not during it.
     await merging.insert_processed_batches(clickhouse, ["warm-up"], int(time.time() * 1000))
     return clickhouse
+
+
+def _keys(kept: Credentials, settings: SecuritySettings) -> Keys:
+    # The folder's own secret stands in for those that are not set; each use derives a key of its own from it.
+    encryption = settings.encryption_keys()
+    return Keys(
+        SecretHasher(kept.pepper),
+        settings.session_keys(kept.pepper),
+        encryption if encryption.secrets else EncryptionKeys([kept.pepper]),
+    )
 
 
 def _provisioning(init: InitSettings, kept: Credentials) -> Provisioning:

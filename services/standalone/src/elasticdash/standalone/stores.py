@@ -6,7 +6,7 @@ from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.queue.brokers import Broker
-from elasticdash.shared.security import SecretHasher
+from elasticdash.shared.security import Keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,4 +17,4 @@ class Stores:
     clickhouse: ClickHouse
     blobs: BlobStore
     broker: Broker
-    hasher: SecretHasher
+    keys: Keys

@@ -43,7 +43,7 @@ async def opened(stores: Stores, settings: Settings, gate: Gate) -> AsyncGenerat
         yield Services(
             database=stores.database,
             clickhouse=stores.clickhouse,
-            authenticator=Authenticator(stores.database, stores.hasher),
+            authenticator=Authenticator(stores.database, stores.keys.hasher),
             acceptor=Acceptor(
                 commit,
                 _score_config_rules(stores.database),
@@ -51,6 +51,7 @@ async def opened(stores: Stores, settings: Settings, gate: Gate) -> AsyncGenerat
                 now_us=lambda: time.time_ns() // 1000,
                 count_events=gate.count_events,
             ),
+            keys=stores.keys,
             instance_admin=InstanceAdmin(_admin_key(settings.security)),
             gate=gate,
             blobs=stores.blobs,

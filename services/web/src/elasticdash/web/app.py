@@ -5,10 +5,12 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from elasticdash.web import documentation, error_responses, ui_app
+from elasticdash.web.admin_api import key_routes
 from elasticdash.web.admin_api import routes as admin
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
 from elasticdash.web.public_api.health import routes as health
+from elasticdash.web.public_api.llm_connections import routes as llm_connections
 from elasticdash.web.public_api.metrics import routes as metrics
 from elasticdash.web.public_api.models import routes as models
 from elasticdash.web.public_api.observations import routes as observations
@@ -35,9 +37,11 @@ _RESOURCES = (
     scores,
     score_configs,
     models,
+    llm_connections,
     prompts,
     metrics,
     admin,
+    key_routes,
 )
 
 

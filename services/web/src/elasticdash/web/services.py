@@ -9,6 +9,7 @@ from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.security import Keys
 from elasticdash.web.admission.gate import Gate
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.instance_admin import InstanceAdmin
@@ -26,6 +27,7 @@ class Services:
     authenticator: Authenticator
     acceptor: "Acceptor"
     blobs: BlobStore
+    keys: Keys
     instance_admin: InstanceAdmin = field(default_factory=InstanceAdmin)
     gate: Gate = field(default_factory=Gate)
     lifecycle: Lifecycle = field(default_factory=Lifecycle)

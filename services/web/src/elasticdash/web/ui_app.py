@@ -26,7 +26,7 @@ def create_ui_app(services: Services) -> FastAPI:
     """The application to mount at PREFIX; ConfigurationError when a route does not say who may use it."""
     app = described_ui_app()
     app.state.services = services
-    app.state.sign_in = SignIn(services.database)
+    app.state.sign_in = SignIn(services.database, services.keys.sessions)
     return app
 
 

@@ -68,9 +68,13 @@ async def record_use(session: AsyncSession, api_key_id: str, now: datetime) -> N
     await session.execute(update(ApiKeyRow).where(ApiKeyRow.id == api_key_id).values(last_used_at=now))
 
 
-async def rehash(session: AsyncSession, api_key_id: str, secret_hash: str) -> None:
-    """Replace how a key's secret is kept; an imported hash goes."""
-    values = {"secret_hash": secret_hash, "fast_hashed_secret_key": None}
+async def rehash(session: AsyncSession, api_key_id: str, hasher: SecretHasher, secret_key: str) -> None:
+    """Keep a key's secret under the current pepper; an imported hash goes."""
+    values = {
+        "secret_hash": hasher.hash(secret_key),
+        "pepper_id": hasher.pepper_id,
+        "fast_hashed_secret_key": None,
+    }
     await session.execute(update(ApiKeyRow).where(ApiKeyRow.id == api_key_id).values(values))
 
 
@@ -126,6 +130,7 @@ async def create(session: AsyncSession, owner: Owner, hasher: SecretHasher, new:
         note=new.note,
         public_key=new.public_key,
         secret_hash=hasher.hash(new.secret_key),
+        pepper_id=hasher.pepper_id,
         display_secret_key=shown_secret(new.secret_key),
         expires_at=new.expires_at,
         project_id=owner.project_id if isinstance(owner, ProjectScope) else None,

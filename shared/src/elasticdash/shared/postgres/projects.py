@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from elasticdash.shared import errors, ids
 from elasticdash.shared.domain.scope import OrganizationScope, ProjectScope
 from elasticdash.shared.ids import ProjectId
-from elasticdash.shared.postgres import api_keys, audit, organizations
+from elasticdash.shared.postgres import api_keys, audit, llm_connections, organizations
 from elasticdash.shared.postgres.audit import Action, Change
 from elasticdash.shared.postgres.models.organizations import OrganizationRow
 from elasticdash.shared.postgres.models.projects import ProjectRow
@@ -121,10 +121,11 @@ async def update(
 
 
 async def delete(session: AsyncSession, organization: OrganizationScope, project_id: str, change: Change) -> None:
-    """Close a project: its keys are gone with this, its traces when the worker erased them."""
+    """Close a project: its keys and connections are gone with this, its traces when the worker erased them."""
     project = await get_of(session, organization, project_id)
     await organizations.hold_projects(session, organization.organization_id)
     await api_keys.delete_all(session, project.scope, change)
+    await llm_connections.delete_all(session, project.scope, change)
     row = await session.get_one(ProjectRow, project.id)
     row.deleted_at = row.updated_at = change.at
     await _record(session, change, "delete", row.id)

@@ -104,6 +104,7 @@ async def _ensure_key(
         return
     row.project_id, row.organization_id = scope.project_id, None
     row.secret_hash, row.fast_hashed_secret_key = hasher.hash(wanted.secret_key), None
+    row.pepper_id = hasher.pepper_id
     row.display_secret_key = shown_secret(wanted.secret_key)
     await audit.record(
         session, change, action="update", resource_type="apiKey", resource_id=row.id, project_id=scope.project_id

@@ -19,6 +19,7 @@ from elasticdash.shared.postgres.models import (
     api_keys,
     audit_logs,
     columns,
+    llm_connections,
     model_definitions,
     organization_memberships,
     organizations,
@@ -44,6 +45,7 @@ TABLES = (
     audit_logs.AuditLogRow,
     user_sessions.UserSessionRow,
     sign_in_failures.SignInFailureRow,
+    llm_connections.LlmConnectionRow,
 )
 METADATA = columns.Row.metadata
 

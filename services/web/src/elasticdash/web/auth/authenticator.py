@@ -138,7 +138,7 @@ class Authenticator:
                 await api_keys.record_use(session, key.id, now)
                 if secret_key is not None and is_stale:
                     current = replace(current, secret_hash=self._hasher.hash(secret_key), imported_hash=None)
-                    await api_keys.rehash(session, key.id, self._hasher.hash(secret_key))
+                    await api_keys.rehash(session, key.id, self._hasher, secret_key)
         except errors.UnavailableError:
             # The credentials are right; what can't be noted now is noted at a later use.
             log.warning("api_key_use_not_recorded", api_key_id=key.id)

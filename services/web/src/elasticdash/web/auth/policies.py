@@ -116,12 +116,12 @@ async def _user_of(request: Request) -> User | None:
     token = session_cookie.token_of(request)
     if token is None:
         return None
-    database, now = services_of(request.app).database, datetime.now(UTC)
-    async with database.reading() as session:
-        found = await user_sessions.find(session, token, now)
+    services, now = services_of(request.app), datetime.now(UTC)
+    async with services.database.reading() as session:
+        found = await user_sessions.find(session, services.keys.sessions, token, now)
     if found is None:
         return None
     if found.is_sight_unrecorded:
-        async with database.writing() as session:
-            await user_sessions.record_sight(session, token, now)
+        async with services.database.writing() as session:
+            await user_sessions.record_sight(session, services.keys.sessions, token, now)
     return found.user

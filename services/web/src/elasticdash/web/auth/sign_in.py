@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import structlog
 
 from elasticdash.shared import errors
+from elasticdash.shared.keyrings import SessionKeys
 from elasticdash.shared.postgres import sign_in_failures, user_sessions, users
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.engine import Database
@@ -26,8 +27,11 @@ _PARALLEL_CHECKS = 4
 class SignIn:
     """Begins sessions of people, and changes their passwords."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, database: Database, keys: SessionKeys, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
         self._database = database
+        self._keys = keys
         self._now = now
         self._checks = asyncio.Semaphore(_PARALLEL_CHECKS)
 
@@ -36,7 +40,7 @@ class SignIn:
         attempt = Attempt(email.strip().lower(), address)
         user = await self._checked(attempt, password)
         async with self._database.writing() as session:
-            return await user_sessions.begin(session, user.id, Change(Actor("user", user.id), self._now()))
+            return await user_sessions.begin(session, self._keys, user.id, Change(Actor("user", user.id), self._now()))
 
     async def change_password(self, user: User, current: str, new: str, address: str) -> str:
         """The token of the only session that is left. AuthenticationError when `current` is wrong."""
@@ -47,7 +51,7 @@ class SignIn:
         async with self._database.writing() as session:
             await users.set_password(session, user.id, password_hash, change)
             await user_sessions.end_all(session, user.id)
-            return await user_sessions.begin(session, user.id, change)
+            return await user_sessions.begin(session, self._keys, user.id, change)
 
     async def _checked(self, attempt: Attempt, password: str) -> User:
         async with self._database.writing() as session:

@@ -11,7 +11,8 @@ from elasticdash.shared.postgres.models.columns import Row, UtcDateTime
 class ApiKeyRow(Row):
     """One key pair of a project or of an organization.
 
-    `secret_hash` is ours; `fast_hashed_secret_key` came with an import and gives way to it at the first use.
+    `secret_hash` is ours, under the pepper that `pepper_id` names; `fast_hashed_secret_key` came with an import and
+    gives way to it at the first use.
     """
 
     __tablename__ = "api_keys"
@@ -22,6 +23,7 @@ class ApiKeyRow(Row):
     note: Mapped[str | None]
     public_key: Mapped[str] = mapped_column(unique=True)
     secret_hash: Mapped[str | None]
+    pepper_id: Mapped[str | None]
     fast_hashed_secret_key: Mapped[str | None]
     display_secret_key: Mapped[str]
     last_used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -7,7 +7,7 @@ from elasticdash.shared.postgres.users import User
 from elasticdash.web.auth import policies, session_cookie
 from elasticdash.web.auth.policies import CurrentUser, OpenToAnyone
 from elasticdash.web.auth.sign_in import SignIn
-from elasticdash.web.dependencies import ReadingSession, WritingSession
+from elasticdash.web.dependencies import CurrentServices, ReadingSession, WritingSession
 from elasticdash.web.ui_api.session.schemas import (
     ChangePasswordRequest,
     OrganizationShape,
@@ -47,9 +47,9 @@ async def sign_in(_: OpenToAnyone, body: SignInRequest, request: Request) -> Res
 
 
 @router.delete("", operation_id="signOut", status_code=204)
-async def sign_out(_: CurrentUser, request: Request, session: WritingSession) -> Response:
+async def sign_out(_: CurrentUser, services: CurrentServices, request: Request, session: WritingSession) -> Response:
     """End this browser's session."""
-    await user_sessions.end(session, session_cookie.token_of(request) or "")
+    await user_sessions.end(session, services.keys.sessions, session_cookie.token_of(request) or "")
     response = Response(status_code=204)
     session_cookie.clear_token(request, response)
     return response
