@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from elasticdash.operator import desired_state, profiles, scaling, secrets
+from elasticdash.operator import desired_state, profiles, reconcile, scaling, secrets
 from elasticdash.operator.api.enums import WorkerScaling
 from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.status import LoggerStatus
@@ -53,6 +53,7 @@ class Scenario:
         found = self._observed(spec)
         random = looks.random_source()
         return (
+            reconcile.is_paused(found.instance),
             desired_state.desired_state(found, looks.RELEASE),
             secrets.generated(replace(found, secrets=SECRETS), random),
             _sizes(found),

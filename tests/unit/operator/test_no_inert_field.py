@@ -11,7 +11,6 @@ from support.operator.scenarios import Scenario
 # Fields that no object depends on, with what depends on them instead.
 _OF_ROTATION = "whether, how and for how long credentials are rotated"
 ELSEWHERE = {
-    "paused": "whether anything is done at all",
     "secrets.rotation.every": _OF_ROTATION,
     "secrets.rotation.classes": _OF_ROTATION,
     "secrets.rotation.overlap": _OF_ROTATION,

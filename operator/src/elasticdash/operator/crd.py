@@ -32,8 +32,8 @@ class _Structural(GenerateJsonSchema):
         if isinstance(dft, timedelta):
             return types.text_from_duration(dft)
         if isinstance(dft, BaseModel):
-            # What the fields below have as their own default stands there.
-            return dft.model_dump(mode="json", by_alias=True, exclude_unset=True)
+            # Whole, with what fields below have as their own default: rules are tried on it as it stands here.
+            return dft.model_dump(mode="json", by_alias=True, exclude_none=True)
         return super().encode_default(dft)
 
 

@@ -48,11 +48,6 @@ class Postgres(Model):
             "sslMode goes with host; with a URL, put sslmode into it",
             _stores(postgres={"urlRef": _KEY, "sslMode": "require"}),
         ),
-        Rule(
-            "!has(self.maxConnections) || self.maxConnections >= self.poolSize",
-            "maxConnections must hold at least one pool of poolSize",
-            _stores(postgres={"poolSize": 20, "maxConnections": 10}),
-        ),
     )
 
     url_ref: SecretKeyRef | None = Field(
