@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -48,8 +48,15 @@ class Cluster:
     answer in time.
     """
 
-    def __init__(self, api: client.ApiClient) -> None:
+    def __init__(
+        self,
+        api: client.ApiClient,
+        retry_delays_seconds: Sequence[float] = _RETRY_DELAYS_SECONDS,
+        discovery_seconds: float = _DISCOVERY_SECONDS,
+    ) -> None:
         self._api = api
+        self._retry_delays_seconds = retry_delays_seconds
+        self._discovery_seconds = discovery_seconds
         self._known: Mapping[tuple[str, str], _Resource] = {}
         self._known_at = float("-inf")
         self._discovering = asyncio.Lock()
@@ -73,7 +80,7 @@ class Cluster:
 
     async def capabilities(self) -> frozenset[str]:
         """What the server serves now, as "group/version/Kind" (core: "v1/Kind"); at most some seconds old."""
-        await self._discover(_DISCOVERY_SECONDS)
+        await self._discover(self._discovery_seconds)
         return frozenset(f"{api_version}/{kind}" for api_version, kind in self._known)
 
     async def find(self, api_version: str, kind: str, namespace: str | None, name: str) -> Manifest | None:
@@ -194,7 +201,7 @@ class Cluster:
     ) -> Manifest:
         headers = {"Accept": accept, "Content-Type": content_type, "User-Agent": labels.FIELD_MANAGER}
         target = f"{path}?{urlencode(query)}" if query else path
-        for delay_seconds in (*_RETRY_DELAYS_SECONDS, None):
+        for delay_seconds in (*self._retry_delays_seconds, None):
             try:
                 status, answered_headers, content = await self._send(method, target, headers, body)
             except (aiohttp.ClientError, TimeoutError, OSError) as error:

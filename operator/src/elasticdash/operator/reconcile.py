@@ -55,10 +55,14 @@ class Reconciler:
     async def look(self, namespace: str, name: str) -> float | None:
         """Bring one instance to what it should be; seconds until the next look. NotFoundError when it is gone."""
         manifest = await observe.find(self._cluster, namespace, name)
-        if manifest is None or manifest["metadata"].get("deletionTimestamp"):
+        if manifest is None:
             self._forget(namespace, name)
             raise errors.NotFoundError(f"{namespace}/{name} is gone")
         memory = self._memories.setdefault((namespace, name), _Memory(scaling.Memory(since=time.monotonic())))
+        if manifest["metadata"].get("deletionTimestamp"):
+            # Its children go by their owner references, volumes by the policy of their StatefulSets.
+            await self._report_only(manifest, Phase.DELETING, {}, memory)
+            return None
         instance = observe.instance_from_manifest(manifest)
         if isinstance(instance, InvalidSpec):
             judged = {ConditionType.SPEC_VALID: Judgement("False", Reason.CONFLICTING_FIELDS, instance.message)}

@@ -1,0 +1,27 @@
+"""The guide has every condition, every reason and every phase, and none that doesn't exist."""
+
+import re
+from pathlib import Path
+
+from elasticdash.operator.api.enums import ConditionType, Phase, Reason
+
+GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "operator" / "troubleshooting.md"
+
+
+def _rows() -> list[str]:
+    """The first cells of all tables whose head is a reason or a phase."""
+    found: list[str] = []
+    for table in re.findall(r"^\| (?:reason|phase) \|.*\n\|[-|]+\n((?:\|.*\n)+)", GUIDE.read_text(), re.MULTILINE):
+        for row in table.splitlines():
+            found += row.split("|")[1].strip().split(", ")
+    return found
+
+
+def test_every_reason_and_phase_has_a_row_and_every_row_a_reason_or_phase():
+    assert set(_rows()) == {*Reason, *Phase}
+
+
+def test_every_condition_has_a_heading():
+    headings = " ".join(re.findall(r"^## (.*)$", GUIDE.read_text(), re.MULTILINE))
+
+    assert [name for name in ConditionType if name not in headings] == []
