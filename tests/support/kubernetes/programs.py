@@ -44,10 +44,9 @@ def folder_with(names: Sequence[str]) -> Path:
     if given and _holds(Path(given), names):
         return Path(given)
     folder = cache_folder()
-    with _only_one_builds(folder):
-        missing = [name for name in names if not (folder / name).exists()]
-        if missing:
-            _build(folder, missing)
+    if not _holds(folder, names):
+        with _only_one_builds(folder):
+            _build(folder, [name for name in names if not (folder / name).exists()])
     return folder
 
 
@@ -80,6 +79,8 @@ def _only_one_builds(folder: Path) -> Generator[None]:
 
 
 def _build(folder: Path, names: Sequence[str]) -> None:
+    if not names:
+        return
     say(f"building {', '.join(names)} {release()} into {folder}: minutes when nothing is cached")
     major, minor = release().removeprefix("v").split(".")[:2]
     values = {"gitVersion": release(), "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
