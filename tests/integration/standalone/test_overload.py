@@ -27,9 +27,13 @@ from support.server import RunningServer, get_json, read_until, start_server
 MIB = 1024 * 1024
 SLOTS = 4
 SENDERS = 5 * SLOTS
-OVERLOAD_SECONDS = 15.0
+WARM_SECONDS = 3.0
+ALONE_SECONDS = 8.0
+OVERLOAD_SECONDS = 30.0
 TRACES_PER_REQUEST = 10
 TEXT = "x" * 4000
+TARGET_P99_MS = 500
+MOST_TIMES_ALONE = 3
 PAGE = 100
 QUIET_SENDS = 20
 NOISY_SENDERS = 10
@@ -120,7 +124,8 @@ async def test_five_times_overload_loses_nothing_and_stays_bounded(tmp_path: Pat
         {"ELASTICDASH_INGESTION_MAX_CONCURRENT_REQUESTS": str(SLOTS), "ELASTICDASH_INGESTION_PROJECT_SHARE": "1"},
     )
     auth = (server.public_key, server.secret_key)
-    await overloaded(server, SLOTS, 3, auth)
+    await overloaded(server, SLOTS, WARM_SECONDS, auth)
+    alone = await overloaded(server, SLOTS, ALONE_SECONDS, auth)
     rss: list[float] = []
     sampling = asyncio.create_task(sampled_rss(server.process.pid, rss))
 
@@ -136,6 +141,7 @@ async def test_five_times_overload_loses_nothing_and_stays_bounded(tmp_path: Pat
     figures = {
         "accepted_requests": len(outcome.accepted_seconds),
         "refused_requests": len(outcome.refusals),
+        "alone_p99_ms": round(percentile(alone.accepted_seconds, 0.99) * 1000),
         "accepted_p50_ms": round(statistics.median(outcome.accepted_seconds) * 1000),
         "accepted_p99_ms": round(percentile(outcome.accepted_seconds, 0.99) * 1000),
         "rss_mib_first_third": round(statistics.median(rss[:third])),
@@ -147,8 +153,8 @@ async def test_five_times_overload_loses_nothing_and_stays_bounded(tmp_path: Pat
     assert len(stored) == len(set(stored))
     assert outcome.refusals
     assert {(answer.status_code, "retry-after" in answer.headers) for answer in outcome.refusals} == {(503, True)}
-    # The target is 500 ms on a machine of its own; here others run beside it.
-    assert figures["accepted_p99_ms"] < 10_000
+    # Where others use the machine too, as many senders as there is room for already wait longer than the target.
+    assert figures["accepted_p99_ms"] <= max(TARGET_P99_MS, MOST_TIMES_ALONE * figures["alone_p99_ms"])
     assert figures["rss_mib_last_third"] - figures["rss_mib_first_third"] < 250
 
 

@@ -1,7 +1,9 @@
 """Stores decoded objects: appends their events, folds what they touch, writes the rows, marks them done."""
 
+import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from typing import TypeVar
 
 from elasticdash.shared.clickhouse import deletion, merging, observation_times, write
 from elasticdash.shared.clickhouse.client import ClickHouse
@@ -17,6 +19,10 @@ from elasticdash.shared.schemas import event_log
 from elasticdash.worker.ingestion import merge
 from elasticdash.worker.ingestion.decoded import DecodedObject
 from elasticdash.worker.ingestion.flush import Flush, Known
+
+Item = TypeVar("Item")
+# A few milliseconds of folding.
+_ITEMS_PER_TURN = 64
 
 LinkPrompts = Callable[[ProjectScope, Sequence[Observation]], Awaitable[Sequence[Observation]]]
 
@@ -108,16 +114,14 @@ class ObjectStore:
     async def _append_events(self, flush: Flush) -> None:
         """Append to the event log; events of deleted traces are dropped here."""
         log_rows: list[tuple[str, str, str, LoggedEvent]] = []
-        for decoded in flush.objects:
-            for row in decoded.events:
-                event = row.event
-                if any(flush.is_buried(trace_id) for trace_id in merge.mentioned_traces([event])):
-                    continue
-                flush.add(decoded.key, row)
-                flush.touched |= merge.trace_ids_said_by([event])
-                payload = event_log.encode_event(event)
-                logged = LoggedEvent(decoded.key, row.position, payload, row.sent.received_ms)
-                log_rows.append((flush.scope.project_id, event.kind.value, event.entity_id, logged))
+        async for key, row in _yielding((decoded.key, row) for decoded in flush.objects for row in decoded.events):
+            event = row.event
+            if any(flush.is_buried(trace_id) for trace_id in merge.mentioned_traces([event])):
+                continue
+            flush.add(key, row)
+            flush.touched |= merge.trace_ids_said_by([event])
+            logged = LoggedEvent(key, row.position, event_log.encode_event(event), row.sent.received_ms)
+            log_rows.append((flush.scope.project_id, event.kind.value, event.entity_id, logged))
         await merging.insert_events(self._clickhouse, log_rows)
 
     async def _merge_observations(self, flush: Flush, price: Pricer) -> None:
@@ -127,7 +131,7 @@ class ObjectStore:
         project_id = flush.scope.project_id
         folded = [
             domain_merge.fold_observation(project_id, ObservationId(id_), of_it.events, price)
-            for id_, of_it in known.items()
+            async for id_, of_it in _yielding(known.items())
         ]
         await self._look_up(flush, {row.trace_id for row in folded})
         rows = [row for row in folded if not flush.is_buried(row.trace_id)]
@@ -168,7 +172,8 @@ class ObjectStore:
         known = await self._known(flush, EntityKind.SCORE, sorted(flush.own[EntityKind.SCORE]))
         now_ms = self._now_ms()
         rows = [
-            domain_merge.fold_score(flush.scope.project_id, ScoreId(id_), of_it.events) for id_, of_it in known.items()
+            domain_merge.fold_score(flush.scope.project_id, ScoreId(id_), of_it.events)
+            async for id_, of_it in _yielding(known.items())
         ]
         stamps = [Stamp(known[row.id].first_received_ms, now_ms) for row in rows]
         senders = [flush.sent_last(EntityKind.SCORE, row.id).sender for row in rows]
@@ -184,7 +189,7 @@ class ObjectStore:
             merge.merge_trace(
                 scope, id_, known[id_].events if id_ in known else (), totals.get(id_), flush.live.get(id_), now_ms
             )
-            for id_ in trace_ids
+            async for id_ in _yielding(trace_ids)
             if id_ in known or id_ in totals
         ]
         await write.insert_traces(self._clickhouse, [m.trace for m in merged], [m.stamp for m in merged])
@@ -208,5 +213,16 @@ class ObjectStore:
         logged = await merging.fetch_events(self._clickhouse, flush.scope, kind, entity_ids, flush.keys)
         return flush.known(
             kind,
-            {id_: [(row, event_log.decode_event(row.payload)) for row in rows] for id_, rows in logged.items()},
+            {
+                id_: [(row, event_log.decode_event(row.payload)) for row in rows]
+                async for id_, rows in _yielding(logged.items())
+            },
         )
+
+
+async def _yielding(items: Iterable[Item]) -> AsyncIterator[Item]:
+    """The items. Others get a turn in between: where web runs in the same loop, requests wait meanwhile."""
+    for number, item in enumerate(items, 1):
+        yield item
+        if number % _ITEMS_PER_TURN == 0:
+            await asyncio.sleep(0)
