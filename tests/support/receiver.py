@@ -1,4 +1,4 @@
-"""A real HTTP server on this machine that takes webhooks and answers as a test says."""
+"""A real HTTP server on this machine that takes webhooks and OTLP exports, and answers as a test says."""
 
 import json
 import threading
@@ -47,7 +47,8 @@ def running_receiver() -> Generator[Receiver]:
             body = self.rfile.read(int(self.headers["content-length"]))
             posted = Posted({name.lower(): value for name, value in self.headers.items()}, body)
             receiver.posted.append(posted)
-            self.send_response(receiver.statuses.get(posted.json["trace_id"], 200))
+            is_webhook = "json" in posted.headers["content-type"]
+            self.send_response(receiver.statuses.get(posted.json["trace_id"], 200) if is_webhook else 200)
             self.send_header("location", receiver.url)
             self.send_header("content-length", "0")
             self.end_headers()

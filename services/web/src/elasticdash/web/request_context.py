@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from elasticdash.shared import ids
 from elasticdash.shared.lifecycle import Lifecycle
-from elasticdash.shared.telemetry import metrics
+from elasticdash.shared.telemetry import metrics, tracing
 from elasticdash.web.admission.gate import STANDING
 
 log = structlog.get_logger()
@@ -23,6 +23,7 @@ log = structlog.get_logger()
 REQUEST_ID = "x-request-id"
 _VALID_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_FIRST_SERVER_ERROR = 500
 # What tells whether the process is well must answer when it isn't.
 _ALWAYS_ANSWERED = frozenset({"/api/public/health", "/api/public/ready"})
 
@@ -73,12 +74,14 @@ class RequestContext:
         is_full = self._in_flight >= self._rules.max_concurrent and scope["path"] not in _ALWAYS_ANSWERED
         self._in_flight += 1
         metrics.REQUESTS_IN_FLIGHT.inc()
-        try:
-            await (_refuse if is_full else self._app)(scope, receive, send)
-        finally:
-            self._in_flight -= 1
-            metrics.REQUESTS_IN_FLIGHT.dec()
-            self._record(scope, answer, time.perf_counter() - started)
+        with tracing.traced(tracing.Kind.REQUEST, "request") as span:
+            try:
+                await (_refuse if is_full else self._app)(scope, receive, send)
+            finally:
+                self._in_flight -= 1
+                metrics.REQUESTS_IN_FLIGHT.dec()
+                self._record(scope, answer, time.perf_counter() - started)
+                _describe(span, scope, answer, request_id)
 
     def _completing(self, scope: Scope, send: Send, request_id: str, answer: _Answer) -> Send:
         async def complete(message: Message) -> None:
@@ -98,8 +101,7 @@ class RequestContext:
         return complete
 
     def _record(self, scope: Scope, answer: _Answer, seconds: float) -> None:
-        method = scope["method"] if scope["method"] in _METHODS else "other"
-        route = _template(scope)
+        method, route = _method(scope), _template(scope)
         metrics.REQUESTS.labels(method, route, str(answer.status)).inc()
         metrics.REQUEST_SECONDS.labels(method, route).observe(seconds)
         if self._rules.is_logged:
@@ -113,6 +115,20 @@ class RequestContext:
             )
 
 
+def _describe(span: tracing.Traced, scope: Scope, answer: _Answer, request_id: str) -> None:
+    """The names are those of OpenTelemetry's conventions; nothing that was sent is among the values."""
+    span.name = f"{_method(scope)} {_template(scope)}"
+    span.attributes.update(
+        {
+            "http.request.method": _method(scope),
+            "http.route": _template(scope),
+            "http.response.status_code": answer.status,
+            "elasticdash.request_id": request_id,
+        }
+    )
+    span.is_failed = answer.status >= _FIRST_SERVER_ERROR
+
+
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
     metrics.REFUSALS.labels("concurrent_requests").inc()
     body: dict[str, Any] = {"message": "Too many requests at the same time", "error": "ServiceUnavailableError"}
@@ -122,6 +138,10 @@ async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
 def _request_id(sent: str | None) -> str:
     """The caller's id when it is one that may be printed anywhere, else a new one."""
     return sent if sent is not None and _VALID_ID.fullmatch(sent) else ids.new_id()
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in _METHODS else "other"
 
 
 def _template(scope: Scope) -> str:

@@ -20,7 +20,7 @@ from elasticdash.shared.queue.consumer import Consumer
 from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.queue.stream_broker import StreamBroker
 from elasticdash.shared.schemas import jobs
-from elasticdash.shared.telemetry import metrics
+from elasticdash.shared.telemetry import metrics, tracing
 from elasticdash.worker.erasure import Erasure
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.replays import Replays
@@ -125,7 +125,9 @@ class Worker:
             return
         self._in_progress[key] = time.monotonic()
         try:
-            await self._pipeline.process(key)
+            with tracing.traced(tracing.Kind.JOB, jobs.ProcessRawBatch.task_name) as span:
+                span.attributes["elasticdash.raw_object"] = key
+                await self._pipeline.process(key)
         finally:
             self._in_progress.pop(key)
 

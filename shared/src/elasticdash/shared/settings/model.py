@@ -16,6 +16,7 @@ from elasticdash.shared.settings.rate_limits import RateLimitSettings
 from elasticdash.shared.settings.redis import RedisSettings
 from elasticdash.shared.settings.security import SecuritySettings
 from elasticdash.shared.settings.settled_webhook import SettledWebhookSettings
+from elasticdash.shared.settings.tracing import TracingSettings
 from elasticdash.shared.settings.worker import WorkerSettings
 
 
@@ -35,6 +36,7 @@ class Settings:
     rate_limits: RateLimitSettings = field(default_factory=RateLimitSettings)
     worker: WorkerSettings = field(default_factory=WorkerSettings)
     settled_webhook: SettledWebhookSettings = field(default_factory=SettledWebhookSettings)
+    tracing: TracingSettings = field(default_factory=TracingSettings)
 
 
 def groups() -> Sequence[type[SettingsGroup]]:

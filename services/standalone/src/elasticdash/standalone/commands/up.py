@@ -14,7 +14,7 @@ from rich.console import Console
 
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
-from elasticdash.shared.telemetry import logs
+from elasticdash.shared.telemetry import logs, tracing
 from elasticdash.standalone import data_folder, embedded, garbage, serving
 from elasticdash.standalone import demo as demo_traces
 from elasticdash.standalone import server as http_server
@@ -65,7 +65,7 @@ def up(
     ecosystem.warn_of_ignored()
     address = Address(host, port)
     bound = http_server.listen(host, port)
-    with data_folder.opened(data_dir) as folder:
+    with data_folder.opened(data_dir) as folder, tracing.exporting(settings.tracing, "up"):
         asyncio.run(_serve(address, bound, folder, settings, send_demo=demo))
     console.print("Stopped; everything accepted is kept.")
 

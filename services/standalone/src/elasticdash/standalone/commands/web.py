@@ -6,7 +6,7 @@ import socket
 from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
-from elasticdash.shared.telemetry import logs
+from elasticdash.shared.telemetry import logs, tracing
 from elasticdash.standalone import distributed, garbage, server, serving, web_service
 from elasticdash.web.app import create_app
 
@@ -24,7 +24,8 @@ def web() -> None:
     logs.configure("web", settings.process.log_level or "info", settings.process.log_format or "json")
     ecosystem.warn_of_ignored()
     bound = server.listen(settings.process.host, settings.process.web_port, "Choose another with PORT.")
-    asyncio.run(_serve(bound, settings))
+    with tracing.exporting(settings.tracing, "web"):
+        asyncio.run(_serve(bound, settings))
 
 
 async def _serve(bound: socket.socket, settings: Settings) -> None:

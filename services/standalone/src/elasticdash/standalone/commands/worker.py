@@ -7,7 +7,7 @@ from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
-from elasticdash.shared.telemetry import logs
+from elasticdash.shared.telemetry import logs, tracing
 from elasticdash.standalone import distributed, garbage, serving, worker_service
 
 
@@ -20,7 +20,8 @@ def worker() -> None:
     settings = model.for_shared_stores()
     logs.configure("worker", settings.process.log_level or "info", settings.process.log_format or "json")
     ecosystem.warn_of_ignored()
-    asyncio.run(_work(settings))
+    with tracing.exporting(settings.tracing, "worker"):
+        asyncio.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
