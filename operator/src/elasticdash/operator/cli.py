@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from datetime import UTC, datetime
+from secrets import token_hex
 
 import structlog
 import typer
@@ -11,8 +12,12 @@ import typer
 from elasticdash.operator import handlers, health, metrics, observe, release
 from elasticdash.operator.cluster import Cluster
 from elasticdash.operator.health import Progress
+from elasticdash.operator.instance_api import InstanceApi
 from elasticdash.operator.lease import Lease
 from elasticdash.operator.loops import Loops
+from elasticdash.operator.projects import reconcile as projects
+from elasticdash.operator.projects.access import AccessFinder
+from elasticdash.operator.projects.reconcile import LoggerAccess, ProjectReconciler
 from elasticdash.operator.queue_reading import HttpQueueReader
 from elasticdash.operator.reconcile import Reconciler
 from elasticdash.operator.settings import OperatorSettings
@@ -76,7 +81,11 @@ async def _lead(
 ) -> None:
     read_queue = HttpQueueReader(settings.service_url)
     reconciler = Reconciler(cluster, release.shipped(settings.images, settings.namespace), read_queue)
-    loops = Loops({observe.KIND: reconciler.look}, progress, settings.resync_seconds)
+    project_reconciler = ProjectReconciler(
+        cluster, AccessFinder(cluster, settings.service_url), _opened_api, token_hex, lambda: datetime.now(UTC)
+    )
+    looks = {observe.KIND: reconciler.look, projects.KIND: project_reconciler.look}
+    loops = Loops(looks, progress, settings.resync_seconds)
     holding = asyncio.create_task(_hold(lease))
     surveying = asyncio.create_task(handlers.survey(cluster, loops, settings))
     try:
@@ -87,6 +96,10 @@ async def _lead(
         holding.cancel()
         await asyncio.gather(surveying, holding, return_exceptions=True)
         await read_queue.close()
+
+
+def _opened_api(access: LoggerAccess) -> InstanceApi:
+    return InstanceApi(access.url, access.admin_key)
 
 
 async def _hold(lease: Lease) -> None:

@@ -13,6 +13,7 @@ from elasticdash.operator import observed as facts
 from elasticdash.operator.cluster import Cluster
 from elasticdash.operator.loops import Loops
 from elasticdash.operator.observed import Manifest
+from elasticdash.operator.projects import reconcile as projects
 from elasticdash.operator.reconcile import Reconciler
 from elasticdash.operator.settings import OperatorSettings
 from elasticdash.shared import errors
@@ -45,7 +46,11 @@ def registry(loops: Loops, reconciler: Reconciler) -> kopf.OperatorRegistry:
         if body["metadata"].get("labels", {}).get(labels.MANAGED_BY) == labels.FIELD_MANAGER:
             _mark_owner(loops, body)
 
+    async def on_project(body: kopf.Body, **_: Any) -> None:
+        loops.mark((projects.KIND, body["metadata"]["namespace"], body["metadata"]["name"]))
+
     kopf.on.login(registry=found, id="login")(_login)
+    kopf.on.event(labels.GROUP, labels.VERSION, kind=projects.KIND, registry=found, id="project")(on_project)
     kopf.on.event(labels.GROUP, labels.VERSION, kind=observe.KIND, registry=found, id="instance")(on_instance)
     for kind in _WATCHED:
         group, version, name = _parts(kind)
@@ -77,16 +82,13 @@ def kopf_settings(settings: OperatorSettings) -> kopf.OperatorSettings:
 
 
 async def survey(cluster: Cluster, loops: Loops, settings: OperatorSettings) -> None:
-    """Find instances without any watch, again and again: a watch may have fallen silent."""
+    """Find instances and projects without any watch, again and again: a watch may have fallen silent."""
     while True:
         for namespace in settings.namespaces or (None,):
             with contextlib.suppress(errors.ElasticDashError):
-                for found in await cluster.list_all(labels.API_VERSION, observe.KIND, namespace):
-                    metadata = found["metadata"]
-                    key = (observe.KIND, metadata["namespace"], metadata["name"])
-                    if not loops.knows(key) and not metadata.get("deletionTimestamp"):
-                        log.info("instance_found", namespace=key[1], name=key[2])
-                        loops.mark(key)
+                for kind in (observe.KIND, projects.KIND):
+                    for found in await cluster.list_all(labels.API_VERSION, kind, namespace):
+                        _mark_unknown(loops, found)
         await asyncio.sleep(settings.resync_seconds)
 
 
@@ -100,6 +102,16 @@ async def watch(loops: Loops, reconciler: Reconciler, settings: OperatorSettings
         namespaces=list(settings.namespaces),
         stop_flag=stop,
     )
+
+
+def _mark_unknown(loops: Loops, found: Manifest) -> None:
+    metadata = found["metadata"]
+    key = (found["kind"], metadata["namespace"], metadata["name"])
+    # A project that is being deleted waits for us; an instance doesn't.
+    is_going = metadata.get("deletionTimestamp") and not metadata.get("finalizers")
+    if not loops.knows(key) and not is_going:
+        log.info("resource_found", resource=key[0], namespace=key[1], name=key[2])
+        loops.mark(key)
 
 
 def _login(**kwargs: Any) -> kopf.ConnectionInfo | None:

@@ -1,0 +1,1 @@
+"""ElasticDashProject: a project in an instance, and its API key in a Secret."""
