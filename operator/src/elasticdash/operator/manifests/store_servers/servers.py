@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib import resources as package_files
-from typing import Final
+from typing import Any, Final
 
 from elasticdash.operator import bundled, connections, kinds, names, objects, secrets
 from elasticdash.operator.api import types
@@ -19,6 +19,13 @@ from elasticdash.operator.stores import Store
 # The users of the official images, by number.
 _POSTGRES_USER, _CLICKHOUSE_USER, _REDIS_USER, _MINIO_USER = 999, 101, 999, 1000
 _CONFIG = "config"
+REDIS_FLAGS: Final = ("--appendonly", "yes", "--maxmemory-policy", "noeviction")
+# Keeps the users that rotation made and saved (ACL SAVE), and gives `default` the password of the Secret.
+USERS_SCRIPT: Final = """set -eu
+hash=$(printf %s "$REDISCLI_AUTH" | sha256sum | cut -d ' ' -f 1)
+{ grep -v '^user default ' "$1" 2>/dev/null || true; echo "user default on #$hash ~* &* +@all"; } > "$1.new"
+mv "$1.new" "$1"
+"""
 # A setting of users; all other files are settings of the server.
 _PROFILE = "10-profile.xml"
 
@@ -88,10 +95,12 @@ def _clickhouse(blueprint: Blueprint) -> Server:
 
 def _redis(blueprint: Blueprint) -> Server:
     password = _password(blueprint, Store.REDIS)
-    flags = ["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--dir", "/data"]
+    mounts = [{"name": DATA, "mountPath": "/data"}]
+    authentication = server.from_secret("REDISCLI_AUTH", password)
+    command = ["sh", "-c", USERS_SCRIPT, "sh", "/data/users.acl"]
     container = {
         # Arguments that begin with a dash go to the server, in Valkey's image as in Redis'.
-        "args": ["--requirepass", "$(REDISCLI_AUTH)", *flags],
+        "args": [*REDIS_FLAGS, "--dir", "/data", "--aclfile", "/data/users.acl"],
         **_probes(_exec("redis-cli ping | grep -q PONG")),
     }
     return Server(
@@ -99,9 +108,12 @@ def _redis(blueprint: Blueprint) -> Server:
         user=_REDIS_USER,
         resources=types.resources("50m", "64Mi", "512Mi"),
         config_hash=_hash(blueprint, password),
-        environment=[server.from_secret("REDISCLI_AUTH", password)],
+        environment=[authentication],
         container=container,
-        mounts=[{"name": DATA, "mountPath": "/data"}],
+        mounts=mounts,
+        init_containers=[
+            {**_first(blueprint, Store.REDIS, "users", command), "env": [authentication], "volumeMounts": mounts}
+        ],
     )
 
 
@@ -109,15 +121,8 @@ def _object_store(blueprint: Blueprint) -> Server:
     password = _password(blueprint, Store.OBJECT_STORE)
     mounts = [{"name": DATA, "mountPath": "/data"}]
     # A folder at the top of the volume is a bucket.
-    make_bucket = {
-        "name": "bucket",
-        "image": server.image(blueprint, Store.OBJECT_STORE),
-        "imagePullPolicy": blueprint.spec.image.pull_policy.value,
-        "command": ["sh", "-c", f"mkdir -p /data/{bundled.BUCKET}"],
-        "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
-        "securityContext": pods.container_security(has_read_only_root=True),
-        "volumeMounts": mounts,
-    }
+    command = ["sh", "-c", f"mkdir -p /data/{bundled.BUCKET}"]
+    make_bucket = {**_first(blueprint, Store.OBJECT_STORE, "bucket", command), "volumeMounts": mounts}
     variables = {"MINIO_ROOT_USER": bundled.USER, "HOME": "/tmp"}
     ready = {"httpGet": {"path": "/minio/health/ready", "port": Store.OBJECT_STORE.value}}
     return Server(
@@ -159,6 +164,18 @@ def _password(blueprint: Blueprint, store: Store) -> SecretKeyRef:
 def _hash(blueprint: Blueprint, password: SecretKeyRef, *more: str) -> str:
     value = connections.value_of(blueprint.observed, password) or ""
     return hashlib.sha256("\0".join((value, *more)).encode()).hexdigest()[:32]
+
+
+def _first(blueprint: Blueprint, store: Store, name: str, command: list[str]) -> dict[str, Any]:
+    """A container that runs before the server, from the same image."""
+    return {
+        "name": name,
+        "image": server.image(blueprint, store),
+        "imagePullPolicy": blueprint.spec.image.pull_policy.value,
+        "command": command,
+        "resources": {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"memory": "64Mi"}},
+        "securityContext": pods.container_security(has_read_only_root=True),
+    }
 
 
 def _exec(command: str) -> Manifest:

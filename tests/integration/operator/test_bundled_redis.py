@@ -1,0 +1,76 @@
+"""The bundled Redis, started as its pod starts it, on a real server."""
+
+import subprocess
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from support.operator import looks
+from support.server import free_port
+from support.servers import origin
+from support.servers.origin import DebianProgram
+from support.servers.process import ServerProcess
+
+_SERVER = DebianProgram("redis-server", "redis-server")
+_TIMEOUT_SECONDS = 5.0
+
+
+def _client(port: int, user: str | None, password: str | None) -> Any:
+    return redis.Redis(
+        port=port, username=user, password=password, socket_timeout=_TIMEOUT_SECONDS, decode_responses=True
+    )
+
+
+@contextmanager
+def _started(folder: Path, password: str) -> Generator[int]:
+    """The port of a server whose pod has this password and this volume."""
+    pod: Any = looks.pod_of(looks.plan(looks.DEV), "StatefulSet", "obs-redis")
+    (first,), (main,) = pod["initContainers"], pod["containers"]
+    command = [part.replace("/data", str(folder)) for part in first["command"]]
+    environment = {"PATH": "/usr/bin:/bin", "REDISCLI_AUTH": password}
+    subprocess.run(command, env=environment, check=True, timeout=_TIMEOUT_SECONDS)
+    port = free_port()
+    arguments = [part.replace("/data", str(folder)) for part in main["args"]]
+    server = ServerProcess(
+        [str(origin.program(_SERVER)), "--port", str(port), *arguments],
+        is_ready=lambda: bool(_client(port, "default", password).ping()),
+        log_file=folder / "log",
+    )
+    server.start()
+    try:
+        yield port
+    finally:
+        server.stop()
+
+
+def test_nobody_comes_in_without_the_password(tmp_path: Path) -> None:
+    with _started(tmp_path, "first") as port:
+        with pytest.raises(redis.AuthenticationError):
+            _client(port, None, None).ping()
+        with pytest.raises(redis.AuthenticationError):
+            _client(port, "default", "second").ping()
+
+
+def test_users_of_a_rotation_and_data_outlive_the_pod(tmp_path: Path) -> None:
+    with _started(tmp_path, "first") as port:
+        admin = _client(port, "default", "first")
+        admin.execute_command("ACL", "SETUSER", "rotated", "on", ">second", "~*", "&*", "+@all")
+        admin.execute_command("ACL", "SAVE")
+        admin.set("kept", "yes")
+
+    with _started(tmp_path, "first") as port:
+        assert _client(port, "rotated", "second").get("kept") == "yes"
+
+
+def test_another_password_in_the_secret_is_the_one_that_counts(tmp_path: Path) -> None:
+    with _started(tmp_path, "first"):
+        pass
+
+    with _started(tmp_path, "other") as port:
+        assert _client(port, "default", "other").ping()
+        with pytest.raises(redis.AuthenticationError):
+            _client(port, "default", "first").ping()
