@@ -1,7 +1,7 @@
 """Network policies: everything is denied but what an instance needs, computed from where its stores really are."""
 
 import ipaddress
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from elasticdash.operator import addresses, bundled, connections, kinds, labels, names, objects
 from elasticdash.operator.addresses import Address
@@ -23,13 +23,13 @@ def policies(blueprint: Blueprint) -> Sequence[Manifest]:
         return ()
     name = blueprint.name
     return [
-        _policy(blueprint, names.web(name), WEB, _into_web(blueprint), _egress(blueprint)),
+        _policy(blueprint, names.web(name), WEB, _into_web(blueprint), [*_egress(blueprint), *_tracing(blueprint)]),
         _policy(
             blueprint,
             names.worker(name),
             WORKER,
             [_rule("from", [_operator(blueprint), _watchers()], WORKER_PORT)],
-            [*_egress(blueprint), *_webhook(blueprint)],
+            [*_egress(blueprint), *_tracing(blueprint), *_webhook(blueprint)],
         ),
         _policy(blueprint, names.migration(name), MIGRATION, [], _egress(blueprint)),
         *(
@@ -76,10 +76,19 @@ def _to_stores(blueprint: Blueprint) -> Sequence[Manifest]:
 
 def _webhook(blueprint: Blueprint) -> Sequence[Manifest]:
     """Where workers tell of settled traces, when the spec says it in so many words."""
-    urls = [variable.value for variable in blueprint.spec.env if variable.name == _WEBHOOK and variable.value]
+    return _to_urls(variable.value for variable in blueprint.spec.env if variable.name == _WEBHOOK)
+
+
+def _tracing(blueprint: Blueprint) -> Sequence[Manifest]:
+    """Where traces about web and workers are sent."""
+    return _to_urls([blueprint.spec.observability.otlp_endpoint])
+
+
+def _to_urls(urls: Iterable[str | None]) -> Sequence[Manifest]:
     return [
         _to_address(address)
         for url in urls
+        if url
         for address in addresses.in_url(url, 443 if url.startswith("https:") else 80)
     ]
 
