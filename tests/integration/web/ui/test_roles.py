@@ -30,6 +30,7 @@ LEAST: Mapping[str, Role | str] = {
     "getWholeTraceText": Role.VIEWER,
     "getObservation": Role.VIEWER,
     "getWholeObservationText": Role.VIEWER,
+    "exportTraces": Role.VIEWER,
     "deleteTraces": Role.ADMIN,
     "listTraceGroups": Role.VIEWER,
     "getTraceGroup": Role.VIEWER,
@@ -40,16 +41,42 @@ LEAST: Mapping[str, Role | str] = {
     "listScoreConfigs": Role.VIEWER,
     "createScoreConfig": Role.MEMBER,
     "updateScoreConfig": Role.MEMBER,
+    "queryMetrics": Role.VIEWER,
+    "listSavedViews": Role.VIEWER,
+    "createSavedView": Role.MEMBER,
+    "replaceSavedView": Role.MEMBER,
+    "deleteSavedView": Role.MEMBER,
+    "createOrganization": "signed in",
+    "renameOrganization": Role.ADMIN,
+    "createProject": Role.ADMIN,
+    "listMembers": Role.VIEWER,
+    "addMember": Role.ADMIN,
+    "changeRole": Role.ADMIN,
+    "removeMember": Role.ADMIN,
+    "deleteOrganization": Role.OWNER,
+    "getProjectSettings": Role.VIEWER,
+    "changeProject": Role.ADMIN,
+    "listAuditLog": Role.ADMIN,
+    "listModels": Role.VIEWER,
+    "createModel": Role.ADMIN,
+    "deleteModel": Role.ADMIN,
     "listApiKeys": Role.ADMIN,
     "createApiKey": Role.ADMIN,
     "revokeApiKey": Role.ADMIN,
+    # Last: after it there is nothing to reach.
+    "deleteProject": Role.OWNER,
 }
 ROUTES = {route.operation_id: route for route in ui_app.routes()}
 PRINCIPALS = ("anonymous", "stranger", Role.NONE, Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER)
 IN_PROJECTS = [name for name, least in LEAST.items() if isinstance(least, Role)]
 REFUSALS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
-_QUERY = {"traceId": "unknown", "fromTimestamp": "2026-01-01T00:00:00Z", "toTimestamp": "2026-01-02T00:00:00Z"}
-_VALUES = {"project_id": "alpha", "facet": "name", "field": "input", "by": "session"}
+_QUERY = {
+    "traceId": "unknown",
+    "fromTimestamp": "2026-01-01T00:00:00Z",
+    "toTimestamp": "2026-01-02T00:00:00Z",
+    "kind": "traces",
+}
+_VALUES = {"project_id": "alpha", "organization_id": "org", "facet": "name", "field": "input", "by": "session"}
 
 
 @pytest.fixture
@@ -96,11 +123,12 @@ async def test_a_foreign_project_looks_like_none(web: Web, name: str):
     async with web.browser() as browser:
         headers = await sign_in(browser, "stranger@example.test")
         theirs = await _call(web, browser, name, headers)
-        _VALUES["project_id"] = "no-such-project"
+        known = dict(_VALUES)
+        _VALUES.update(project_id="no-such-project", organization_id="no-such-organization")
         try:
             nothing = await _call(web, browser, name, headers)
         finally:
-            _VALUES["project_id"] = "alpha"
+            _VALUES.update(known)
 
     assert (theirs.status_code, theirs.json()) == (nothing.status_code, nothing.json())
     assert theirs.status_code == HTTPStatus.NOT_FOUND

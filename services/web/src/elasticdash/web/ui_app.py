@@ -12,14 +12,33 @@ from elasticdash.web.auth.sign_in import SignIn
 from elasticdash.web.dependencies import MAX_BODY_BYTES
 from elasticdash.web.services import Services
 from elasticdash.web.ui_api.api_keys import routes as api_keys
+from elasticdash.web.ui_api.metrics import routes as metrics
+from elasticdash.web.ui_api.models import routes as models
+from elasticdash.web.ui_api.organizations import routes as organizations
+from elasticdash.web.ui_api.project import routes as project
+from elasticdash.web.ui_api.saved_views import routes as saved_views
 from elasticdash.web.ui_api.score_configs import routes as score_configs
 from elasticdash.web.ui_api.scores import routes as scores
 from elasticdash.web.ui_api.session import routes as session
+from elasticdash.web.ui_api.trace_export import routes as trace_export
 from elasticdash.web.ui_api.trace_groups import routes as trace_groups
 from elasticdash.web.ui_api.traces import routes as traces
 
 PREFIX = "/api/ui"
-_RESOURCES = (session, traces, trace_groups, scores, score_configs, api_keys)
+_RESOURCES = (
+    session,
+    traces,
+    trace_export,
+    trace_groups,
+    scores,
+    score_configs,
+    metrics,
+    saved_views,
+    api_keys,
+    organizations,
+    project,
+    models,
+)
 
 
 def create_ui_app(services: Services) -> FastAPI:

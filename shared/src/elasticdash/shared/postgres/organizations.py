@@ -1,4 +1,4 @@
-"""Organizations, as the instance's administrator manages them."""
+"""Organizations, as the instance's administrator and their own people manage them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -108,6 +108,7 @@ async def _record(session: AsyncSession, change: Change, action: Action, organiz
         resource_type="organization",
         resource_id=organization_id,
         project_id=None,
+        organization_id=organization_id,
     )
 
 

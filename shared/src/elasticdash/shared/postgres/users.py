@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from elasticdash.shared import errors, ids
 from elasticdash.shared.domain.roles import Role
-from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.postgres import audit
+from elasticdash.shared.domain.scope import OrganizationScope, ProjectScope
+from elasticdash.shared.postgres import audit, locks
 from elasticdash.shared.postgres.audit import Change
 from elasticdash.shared.postgres.models.organization_memberships import OrganizationMembershipRow
 from elasticdash.shared.postgres.models.organizations import OrganizationRow
@@ -48,6 +49,26 @@ async def find_by_email(session: AsyncSession, email: str) -> User | None:
     """The person with this address, in any case of letters."""
     row = await session.scalar(select(UserRow).where(UserRow.email == email.strip().lower()))
     return None if row is None else user_of(row)
+
+
+async def create(session: AsyncSession, email: str, name: str | None, password_hash: str, change: Change) -> User:
+    """A new person, who belongs nowhere yet. ConflictError when the address is taken."""
+    address = email.strip().lower()
+    await locks.hold(session, "user", address)
+    if await find_by_email(session, address) is not None:
+        raise errors.ConflictError("Somebody has this address already")
+    row = UserRow(
+        id=ids.new_id(),
+        email=address,
+        name=name,
+        password_hash=password_hash,
+        created_at=change.at,
+        updated_at=change.at,
+    )
+    session.add(row)
+    await session.flush()
+    await audit.record(session, change, action="create", resource_type="user", resource_id=row.id, project_id=None)
+    return user_of(row)
 
 
 async def emails_of(session: AsyncSession, user_ids: Collection[str]) -> Mapping[str, str]:
@@ -99,6 +120,21 @@ async def role_in_project(session: AsyncSession, user_id: str, scope: ProjectSco
             OrganizationMembershipRow.user_id == user_id,
             ProjectRow.id == scope.project_id,
             ProjectRow.deleted_at.is_(None),
+        )
+    )
+    role = await session.scalar(statement)
+    return Role.NONE if role is None else Role(role)
+
+
+async def role_in_organization(session: AsyncSession, user_id: str, scope: OrganizationScope) -> Role:
+    """What someone may do in an organization; NONE as well where it is unknown or deleted."""
+    statement = (
+        select(OrganizationMembershipRow.role)
+        .join(OrganizationRow, OrganizationRow.id == OrganizationMembershipRow.org_id)
+        .where(
+            OrganizationMembershipRow.user_id == user_id,
+            OrganizationRow.id == scope.organization_id,
+            OrganizationRow.deleted_at.is_(None),
         )
     )
     role = await session.scalar(statement)

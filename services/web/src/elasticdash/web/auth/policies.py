@@ -11,8 +11,8 @@ from fastapi.routing import APIRoute
 
 from elasticdash.shared import errors
 from elasticdash.shared.domain.roles import Role
-from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.ids import ProjectId
+from elasticdash.shared.domain.scope import OrganizationScope, ProjectScope
+from elasticdash.shared.ids import OrganizationId, ProjectId
 from elasticdash.shared.postgres import user_sessions, users
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.users import User
@@ -57,13 +57,36 @@ class InProject:
         return scope
 
 
-Policy = Anyone | SignedIn | InProject
+@dataclass(frozen=True, slots=True)
+class InOrganization:
+    """Open to members of the organization in the path whose role is enough."""
+
+    least: Role
+
+    async def __call__(self, request: Request, organization_id: str) -> OrganizationScope:
+        """The organization; NotFoundError for strangers, AccessDeniedError for a role below."""
+        user = await _signed_in(request)
+        scope = OrganizationScope(OrganizationId(organization_id))
+        async with services_of(request.app).database.reading() as session:
+            role = await users.role_in_organization(session, user.id, scope)
+        if role is Role.NONE:
+            raise errors.NotFoundError("Organization not found")
+        if not role.reaches(self.least):
+            raise errors.AccessDeniedError(f"This needs the role {self.least} in the organization; yours is {role}")
+        return scope
+
+
+Policy = Anyone | SignedIn | InProject | InOrganization
 
 OpenToAnyone = Annotated[None, Depends(Anyone())]
 CurrentUser = Annotated[User, Depends(SignedIn())]
 ViewedProject = Annotated[ProjectScope, Depends(InProject(Role.VIEWER))]
 EditedProject = Annotated[ProjectScope, Depends(InProject(Role.MEMBER))]
 AdministeredProject = Annotated[ProjectScope, Depends(InProject(Role.ADMIN))]
+OwnedProject = Annotated[ProjectScope, Depends(InProject(Role.OWNER))]
+ViewedOrganization = Annotated[OrganizationScope, Depends(InOrganization(Role.VIEWER))]
+AdministeredOrganization = Annotated[OrganizationScope, Depends(InOrganization(Role.ADMIN))]
+OwnedOrganization = Annotated[OrganizationScope, Depends(InOrganization(Role.OWNER))]
 
 
 async def find_user(request: Request) -> User | None:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from elasticdash.shared import errors, ids
 from elasticdash.shared.clickhouse import scores, scores_deletion
 from elasticdash.shared.clickhouse.scores import StoredScore
-from elasticdash.shared.postgres import users
+from elasticdash.shared.postgres import score_configs, users
 from elasticdash.web import cursors
 from elasticdash.web.auth.policies import CurrentUserChange, EditedProject, ViewedProject
 from elasticdash.web.auth.principal import Principal
@@ -75,9 +75,11 @@ async def annotate(
     project: EditedProject,
     change: CurrentUserChange,
     services: CurrentServices,
+    session: ReadingSession,
     request: Request,
 ) -> AnnotatedShape:
     """Keep a judgement, or replace one of before; InvalidRequestError for what its config does not allow."""
+    config = await score_configs.get(session, project, body.config_id)
     score_id = body.id or ids.new_id()
     principal = Principal(project, "project", public_key="", api_key_id=change.actor.id)
     said = body.model_dump(by_alias=True, exclude_none=True, exclude={"id"})
@@ -85,7 +87,14 @@ async def annotate(
         "id": ids.new_id(),
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "type": "score-create",
-        "body": {**said, "id": score_id, "source": "ANNOTATION", "authorUserId": change.actor.id},
+        "body": {
+            **said,
+            "id": score_id,
+            "name": config.name,
+            "dataType": config.data_type,
+            "source": "ANNOTATION",
+            "authorUserId": change.actor.id,
+        },
     }
     with services.gate.ingesting(request.scope, principal, None) as hold:
         result = await services.acceptor.accept_events(principal, [event], sender_of(request), hold)

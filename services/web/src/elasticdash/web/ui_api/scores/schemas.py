@@ -1,7 +1,7 @@
 """What the pages of scores ask for and get, and what annotating sends."""
 
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import Query
 from pydantic import Field
@@ -99,18 +99,18 @@ class ScoreSummariesShape(WireModel):
 
 
 class AnnotateRequest(WireModel):
-    """A judgement of a person about a trace, one of its observations, or a session; with `id` it replaces one."""
+    """A judgement of a person by a score config, about a trace, one of its observations, or a session.
+
+    With `id` it replaces an earlier one.
+    """
 
     id: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
-    name: Annotated[Text, Field(min_length=1, max_length=200)]
+    config_id: Text
     value: Annotated[float, Field(allow_inf_nan=False)] | Annotated[Text, Field(max_length=_MAX_COMMENT_CHARACTERS)]
-    data_type: Literal["NUMERIC", "CATEGORICAL", "BOOLEAN", "TEXT"]
-    config_id: Text | None = None
     trace_id: Text | None = None
     observation_id: Text | None = None
     session_id: Text | None = None
     comment: Annotated[Text, Field(max_length=_MAX_COMMENT_CHARACTERS)] | None = None
-    environment: Text | None = None
 
 
 class AnnotatedShape(WireModel):

@@ -162,6 +162,7 @@ class TraceScoreShape(WireModel):
     text: str | None
     source: str
     comment: str | None
+    config_id: str | None
     timestamp: str
 
 

@@ -114,6 +114,7 @@ def trace_score(row: ScoreRow) -> dict[str, Json]:
         "text": row.string_value or row.long_string_value or None,
         "source": row.source,
         "comment": row.comment,
+        "configId": row.config_id,
         "timestamp": json_text.time_of_ms(row.timestamp_ms),
     }
 
