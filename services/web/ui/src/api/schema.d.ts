@@ -4,6 +4,138 @@
  */
 
 export interface paths {
+    "/organizations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Organization
+         * @description A new organization, owned by who makes it; AccessDeniedError for who owns none yet.
+         */
+        post: operations["createOrganization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{organization_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Organization
+         * @description Delete an organization without projects.
+         */
+        delete: operations["deleteOrganization"];
+        options?: never;
+        head?: never;
+        /**
+         * Rename Organization
+         * @description Call the organization something else.
+         */
+        patch: operations["renameOrganization"];
+        trace?: never;
+    };
+    "/organizations/{organization_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Members
+         * @description Everyone with a role.
+         */
+        get: operations["listMembers"];
+        put?: never;
+        /**
+         * Add Member
+         * @description Give a person a role. Who is new here gets a password, which is shown now and never again.
+         */
+        post: operations["addMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{organization_id}/members/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Member
+         * @description Take a member's role away, with it all they could see.
+         */
+        delete: operations["removeMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Role
+         * @description Make a member something else; nobody changes or makes what is above themselves.
+         */
+        patch: operations["changeRole"];
+        trace?: never;
+    };
+    "/organizations/{organization_id}/projects": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Project
+         * @description A new project of the organization.
+         */
+        post: operations["createProject"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Project
+         * @description Close the project: its keys stop working, its traces are erased soon after.
+         */
+        delete: operations["deleteProject"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/api-keys": {
         parameters: {
             query?: never;
@@ -48,6 +180,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/audit-log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audit Log
+         * @description Changes of the project, and of its organization where they concern no one project.
+         */
+        get: operations["listAuditLog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Query Metrics
+         * @description Groups of traces, observations or scores with their metrics; times are starts of buckets.
+         */
+        get: operations["queryMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/models": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Models
+         * @description Every model that has a price here.
+         */
+        get: operations["listModels"];
+        put?: never;
+        /**
+         * Create Model
+         * @description A model of the project; observations that arrive from now on are priced by it.
+         */
+        post: operations["createModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/models/{model_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Model
+         * @description Remove a model of the project; what is priced already stays as it is.
+         */
+        delete: operations["deleteModel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/observation-texts-whole/{field}/{observation_id}": {
         parameters: {
             query?: never;
@@ -83,6 +299,54 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/saved-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Saved Views
+         * @description All of a kind.
+         */
+        get: operations["listSavedViews"];
+        put?: never;
+        /**
+         * Create Saved View
+         * @description A new view, seen by everybody in the project.
+         */
+        post: operations["createSavedView"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/saved-views/{view_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace Saved View
+         * @description The view with its new name and content.
+         */
+        put: operations["replaceSavedView"];
+        post?: never;
+        /**
+         * Delete Saved View
+         * @description Remove a view for everybody.
+         */
+        delete: operations["deleteSavedView"];
         options?: never;
         head?: never;
         patch?: never;
@@ -191,6 +455,30 @@ export interface paths {
          * @description Delete one score; an unknown id is no error.
          */
         delete: operations["deleteScore"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Settings
+         * @description The project as its settings page shows it.
+         */
+        get: operations["getProjectSettings"];
+        /**
+         * Change Project
+         * @description Rename the project, or keep its traces for another time.
+         */
+        put: operations["changeProject"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -316,6 +604,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/traces-export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Traces
+         * @description The newest MAX_TRACES traces a filter keeps, with whole texts.
+         */
+        get: operations["exportTraces"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/traces-options/{facet}": {
         parameters: {
             query?: never;
@@ -429,25 +737,43 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AddMemberRequest
+         * @description Who gets which role.
+         */
+        AddMemberRequest: {
+            /** Email */
+            email: string;
+            /** Name */
+            name?: string | null;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "OWNER" | "ADMIN" | "MEMBER" | "VIEWER";
+        };
+        /**
+         * AddedMemberShape
+         * @description `password` is for a person who is new here: the only time it is shown; null for who has one.
+         */
+        AddedMemberShape: {
+            /** Password */
+            password: string | null;
+            /** Userid */
+            userId: string;
+        };
+        /**
          * AnnotateRequest
-         * @description A judgement of a person about a trace, one of its observations, or a session; with `id` it replaces one.
+         * @description A judgement of a person by a score config, about a trace, one of its observations, or a session.
+         *
+         *     With `id` it replaces an earlier one.
          */
         AnnotateRequest: {
             /** Comment */
             comment?: string | null;
             /** Configid */
-            configId?: string | null;
-            /**
-             * Datatype
-             * @enum {string}
-             */
-            dataType: "NUMERIC" | "CATEGORICAL" | "BOOLEAN" | "TEXT";
-            /** Environment */
-            environment?: string | null;
+            configId: string;
             /** Id */
             id?: string | null;
-            /** Name */
-            name: string;
             /** Observationid */
             observationId?: string | null;
             /** Sessionid */
@@ -497,6 +823,60 @@ export interface components {
             keys: components["schemas"]["ApiKeyShape"][];
         };
         /**
+         * AttributeConditionBody
+         * @description Holds when a model parameter or a metadata value is one of a list.
+         */
+        AttributeConditionBody: {
+            /** Key */
+            key: string;
+            /**
+             * Operator
+             * @default in
+             * @constant
+             */
+            operator: "in";
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "model_parameters" | "metadata";
+            /** Values */
+            values: string[];
+        };
+        /**
+         * AuditEntryShape
+         * @description Who changed what, and when.
+         */
+        AuditEntryShape: {
+            /** Action */
+            action: string;
+            /** Actor */
+            actor: string;
+            /** Actortype */
+            actorType: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Id */
+            id: string;
+            /** Resourceid */
+            resourceId: string;
+            /** Resourcetype */
+            resourceType: string;
+        };
+        /**
+         * AuditLogShape
+         * @description A page; `next` asks for the one after it, null on the last.
+         */
+        AuditLogShape: {
+            /** Entries */
+            entries: components["schemas"]["AuditEntryShape"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
          * BucketShape
          * @description A stretch of time with traces.
          */
@@ -529,12 +909,46 @@ export interface components {
             newPassword: string;
         };
         /**
+         * ChangeProjectRequest
+         * @description What the project becomes; retention is in days, 0 keeps everything.
+         */
+        ChangeProjectRequest: {
+            /** Name */
+            name: string;
+            /** Retentiondays */
+            retentionDays: number;
+        };
+        /**
+         * ChangeRoleRequest
+         * @description What a member becomes.
+         */
+        ChangeRoleRequest: {
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "OWNER" | "ADMIN" | "MEMBER" | "VIEWER";
+        };
+        /**
          * CreateApiKeyRequest
          * @description What tells the new key from others.
          */
         CreateApiKeyRequest: {
             /** Note */
             note?: string | null;
+        };
+        /**
+         * CreateProjectRequest
+         * @description A new project; retention is in days, 0 keeps everything.
+         */
+        CreateProjectRequest: {
+            /** Name */
+            name: string;
+            /**
+             * Retentiondays
+             * @default 0
+             */
+            retentionDays: number;
         };
         /**
          * CreateScoreConfigRequest
@@ -558,6 +972,19 @@ export interface components {
             name: string;
         };
         /**
+         * CreateViewRequest
+         * @description A new view of a page.
+         */
+        CreateViewRequest: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            kind: components["schemas"]["ViewKind"];
+            /** Name */
+            name: string;
+        };
+        /**
          * CreatedApiKeyShape
          * @description The new key: the only time its secret is shown.
          */
@@ -570,6 +997,14 @@ export interface components {
             secretKey: string;
         };
         /**
+         * CreatedShape
+         * @description The id of what is new.
+         */
+        CreatedShape: {
+            /** Id */
+            id: string;
+        };
+        /**
          * DeleteTracesRequest
          * @description Which traces to delete.
          */
@@ -577,6 +1012,12 @@ export interface components {
             /** Traceids */
             traceIds: string[];
         };
+        /**
+         * ExportFormat
+         * @description How a file is written.
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "jsonl";
         /**
          * Facet
          * @description What filters may offer values of.
@@ -599,6 +1040,93 @@ export interface components {
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * MemberShape
+         * @description A person in the organization; `last_seen_at` is null for who is not signed in anywhere.
+         */
+        MemberShape: {
+            /** Email */
+            email: string;
+            /** Lastseenat */
+            lastSeenAt: string | null;
+            /** Name */
+            name: string | null;
+            role: components["schemas"]["Role"];
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /** Userid */
+            userId: string;
+        };
+        /**
+         * MembersShape
+         * @description Everyone with a role, by address.
+         */
+        MembersShape: {
+            /** Members */
+            members: components["schemas"]["MemberShape"][];
+        };
+        /**
+         * MetricsResponse
+         * @description Rows of an answer: dimensions, `time_dimension` and `<aggregation>_<measure>` by name.
+         */
+        MetricsResponse: {
+            /** Data */
+            data: {
+                [key: string]: unknown;
+            }[];
+        };
+        /**
+         * ModelResponse
+         * @description A model; `prices` and the flat prices are those of its default tier.
+         */
+        ModelResponse: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Id */
+            id: string;
+            /** Inputprice */
+            inputPrice: number | null;
+            /** Islangfusemanaged */
+            isLangfuseManaged: boolean;
+            /** Matchpattern */
+            matchPattern: string;
+            /** Modelname */
+            modelName: string;
+            /** Outputprice */
+            outputPrice: number | null;
+            /** Prices */
+            prices: {
+                [key: string]: components["schemas"]["PriceResponse"];
+            };
+            /** Pricingtiers */
+            pricingTiers: components["schemas"]["TierResponse"][];
+            /** Startdate */
+            startDate: string | null;
+            /** Tokenizerconfig */
+            tokenizerConfig: {
+                [key: string]: unknown;
+            };
+            /** Tokenizerid */
+            tokenizerId: string | null;
+            /** Totalprice */
+            totalPrice: number | null;
+            /** Unit */
+            unit: string | null;
+        };
+        /**
+         * ModelsShape
+         * @description All models by name, of one name the project's own first.
+         */
+        ModelsShape: {
+            /** Models */
+            models: components["schemas"]["ModelResponse"][];
         };
         /**
          * ObservationDetailShape
@@ -675,6 +1203,14 @@ export interface components {
             options: components["schemas"]["OptionShape"][];
         };
         /**
+         * OrganizationRequest
+         * @description What an organization is called.
+         */
+        OrganizationRequest: {
+            /** Name */
+            name: string;
+        };
+        /**
          * OrganizationShape
          * @description An organization the person belongs to, with what they may do there.
          */
@@ -708,6 +1244,35 @@ export interface components {
             traces: number;
         };
         /**
+         * PriceResponse
+         * @description USD per unit.
+         */
+        PriceResponse: {
+            /** Price */
+            price: number;
+        };
+        /**
+         * ProjectSettingsShape
+         * @description One project; `retention_days` is null when traces are kept forever.
+         */
+        ProjectSettingsShape: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Organizationid */
+            organizationId: string;
+            /** Organizationname */
+            organizationName: string;
+            /** Retentiondays */
+            retentionDays: number | null;
+        };
+        /**
          * ProjectShape
          * @description A project the person may see.
          */
@@ -718,11 +1283,74 @@ export interface components {
             name: string;
         };
         /**
+         * ReplaceViewRequest
+         * @description What a view is called and shows.
+         */
+        ReplaceViewRequest: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
          * Role
          * @description A membership's role, from the least to the most.
          * @enum {string}
          */
         Role: "NONE" | "VIEWER" | "MEMBER" | "ADMIN" | "OWNER";
+        /**
+         * SaveModelRequest
+         * @description A model of one's own: flat prices or tiers, in USD per unit.
+         */
+        SaveModelRequest: {
+            /** Inputprice */
+            inputPrice?: number | string | null;
+            /** Matchpattern */
+            matchPattern: string;
+            /** Modelname */
+            modelName: string;
+            /** Outputprice */
+            outputPrice?: number | string | null;
+            /** Pricingtiers */
+            pricingTiers?: components["schemas"]["TierBody"][] | null;
+            /** Startdate */
+            startDate?: string | null;
+            /** Tokenizerconfig */
+            tokenizerConfig?: {
+                [key: string]: unknown;
+            } | null;
+            /** Tokenizerid */
+            tokenizerId?: string | null;
+            /** Totalprice */
+            totalPrice?: number | string | null;
+            /** Unit */
+            unit?: ("TOKENS" | "CHARACTERS" | "MILLISECONDS" | "SECONDS" | "REQUESTS" | "IMAGES") | null;
+        };
+        /**
+         * SavedViewShape
+         * @description One saved view.
+         */
+        SavedViewShape: {
+            /** Content */
+            content: {
+                [key: string]: unknown;
+            };
+            /** Id */
+            id: string;
+            kind: components["schemas"]["ViewKind"];
+            /** Name */
+            name: string;
+        };
+        /**
+         * SavedViewsShape
+         * @description All of a kind, oldest first.
+         */
+        SavedViewsShape: {
+            /** Views */
+            views: components["schemas"]["SavedViewShape"][];
+        };
         /**
          * ScoreConfigResponse
          * @description A score config.
@@ -947,6 +1575,46 @@ export interface components {
             text: string;
         };
         /**
+         * TierBody
+         * @description Prices that apply when all conditions hold, in USD per unit by usage type.
+         */
+        TierBody: {
+            /** Conditions */
+            conditions?: (components["schemas"]["UsageConditionBody"] | components["schemas"]["AttributeConditionBody"])[];
+            /** Isdefault */
+            isDefault: boolean;
+            /** Name */
+            name: string;
+            /** Prices */
+            prices: {
+                [key: string]: number | string;
+            };
+            /** Priority */
+            priority: number;
+        };
+        /**
+         * TierResponse
+         * @description A tier; prices in USD per unit by usage type, read from decimal texts and shown as numbers.
+         */
+        TierResponse: {
+            /** Conditions */
+            conditions: {
+                [key: string]: unknown;
+            }[];
+            /** Id */
+            id: string;
+            /** Isdefault */
+            isDefault: boolean;
+            /** Name */
+            name: string;
+            /** Prices */
+            prices: {
+                [key: string]: number;
+            };
+            /** Priority */
+            priority: number;
+        };
+        /**
          * TraceGroupShape
          * @description One group: `key` is the session, user or environment; `users` are some of those in it.
          */
@@ -1079,6 +1747,8 @@ export interface components {
         TraceScoreShape: {
             /** Comment */
             comment: string | null;
+            /** Configid */
+            configId: string | null;
             /** Datatype */
             dataType: string;
             /** Id */
@@ -1137,6 +1807,26 @@ export interface components {
             name?: string | null;
         };
         /**
+         * UsageConditionBody
+         * @description Holds when the usage found by a pattern compares with a value.
+         */
+        UsageConditionBody: {
+            /**
+             * Casesensitive
+             * @default false
+             */
+            caseSensitive: boolean;
+            /**
+             * Operator
+             * @enum {string}
+             */
+            operator: "gt" | "gte" | "lt" | "lte" | "eq" | "neq";
+            /** Usagedetailpattern */
+            usageDetailPattern: string;
+            /** Value */
+            value: number | string;
+        };
+        /**
          * UserShape
          * @description The person who is signed in.
          */
@@ -1161,6 +1851,12 @@ export interface components {
             /** Error Type */
             type: string;
         };
+        /**
+         * ViewKind
+         * @description Which page a view is of.
+         * @enum {string}
+         */
+        ViewKind: "traces" | "widget";
     };
     responses: never;
     parameters: never;
@@ -1170,6 +1866,295 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    createOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    renameOrganization: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganizationRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listMembers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MembersShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    addMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddMemberRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddedMemberShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    removeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeRole: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                user_id: string;
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRoleRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    createProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                organization_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateProjectRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listApiKeys: {
         parameters: {
             query?: never;
@@ -1266,6 +2251,170 @@ export interface operations {
             };
         };
     };
+    listAuditLog: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLogShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    queryMetrics: {
+        parameters: {
+            query: {
+                /** @description The query as JSON */
+                query: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricsResponse"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listModels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    createModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SaveModelRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelResponse"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getWholeObservationText: {
         parameters: {
             query: {
@@ -1323,6 +2472,140 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ObservationDetailShape"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listSavedViews: {
+        parameters: {
+            query: {
+                kind: components["schemas"]["ViewKind"];
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    createSavedView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateViewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    replaceSavedView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReplaceViewRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteSavedView: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                view_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
@@ -1574,6 +2857,70 @@ export interface operations {
             };
         };
     };
+    getProjectSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectSettingsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    changeProject: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeProjectRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listTraceGroups: {
         parameters: {
             query?: {
@@ -1770,6 +3117,41 @@ export interface operations {
         responses: {
             /** @description Successful Response */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    exportTraces: {
+        parameters: {
+            query?: {
+                fromTimestamp?: string | null;
+                toTimestamp?: string | null;
+                filter?: string | null;
+                search?: string | null;
+                format?: components["schemas"]["ExportFormat"];
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { clsx } from "clsx";
-import { ChevronDown, KeyRound, ListTree, LogOut, type LucideIcon, Menu as MenuIcon, Moon, Sun, UserRound } from "lucide-react";
+import { ChartColumn, ChevronDown, CircleDollarSign, FolderCog, Gauge, KeyRound, ListTree, LogOut, type LucideIcon, Menu as MenuIcon, MessagesSquare, Moon, Ruler, ScrollText, ShieldUser, Sun, UserRound, Users } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
 import { answer, api } from "../api/client";
 import { Button, Empty, IconButton, Skeleton } from "../components/basics";
@@ -10,10 +10,22 @@ import { Menu, MenuItem, MenuLabel, MenuLine } from "../components/menu";
 import { projectOf, sessionQuery, type SignedIn } from "./session";
 import { toggleTheme, useIsDark } from "./theme";
 
+type Entry = { to: string; name: string; Icon: LucideIcon };
 const PAGES = [
+  { to: "/project/$projectId/dashboard", name: "Dashboard", Icon: ChartColumn },
   { to: "/project/$projectId/traces", name: "Traces", Icon: ListTree },
+  { to: "/project/$projectId/sessions", name: "Sessions", Icon: MessagesSquare },
+  { to: "/project/$projectId/users", name: "Users", Icon: Users },
+  { to: "/project/$projectId/scores", name: "Scores", Icon: Gauge },
+] as const satisfies readonly Entry[];
+const SETTINGS = [
+  { to: "/project/$projectId/settings/project", name: "Project", Icon: FolderCog },
+  { to: "/project/$projectId/settings/members", name: "Members", Icon: ShieldUser },
   { to: "/project/$projectId/settings/api-keys", name: "API keys", Icon: KeyRound },
-] as const satisfies readonly { to: string; name: string; Icon: LucideIcon }[];
+  { to: "/project/$projectId/settings/score-configs", name: "Score configs", Icon: Ruler },
+  { to: "/project/$projectId/settings/models", name: "Model prices", Icon: CircleDollarSign },
+  { to: "/project/$projectId/settings/audit-log", name: "Audit log", Icon: ScrollText },
+] as const satisfies readonly Entry[];
 
 export function Shell() {
   const { projectId } = useParams({ from: "/project/$projectId" });
@@ -47,22 +59,16 @@ export function Shell() {
         <nav
           aria-label="Pages"
           className={clsx(
-            "w-44 shrink-0 flex-col gap-0.5 border-r border-line bg-sunken p-2 md:flex max-md:absolute max-md:top-11 max-md:bottom-0 max-md:z-30 max-md:shadow-xl",
+            "w-44 shrink-0 flex-col gap-0.5 border-r border-line overflow-y-auto bg-sunken p-2 md:flex max-md:absolute max-md:top-11 max-md:bottom-0 max-md:z-30 max-md:shadow-xl",
             isOpen ? "flex" : "hidden",
           )}
         >
-          {PAGES.map(({ to, name, Icon }) => (
-            <Link
-              key={name}
-              to={to}
-              params={{ projectId }}
-              onClick={() => setOpen(false)}
-              className="flex h-8 items-center gap-2 rounded-md px-2 text-soft hover:bg-hover hover:text-ink"
-              activeProps={{ className: "bg-accent-wash !text-accent-ink font-medium" }}
-            >
-              <Icon aria-hidden className="size-4" />
-              {name}
-            </Link>
+          {PAGES.map((page) => (
+            <PageLink key={page.name} {...page} projectId={projectId} onOpen={() => setOpen(false)} />
+          ))}
+          <div className="mt-3 px-2 py-1 text-2xs font-medium text-soft">Settings</div>
+          {SETTINGS.map((page) => (
+            <PageLink key={page.name} {...page} projectId={projectId} onOpen={() => setOpen(false)} />
           ))}
         </nav>
         <main id="main" tabIndex={-1} className="flex min-w-0 flex-1 flex-col outline-none">
@@ -78,6 +84,21 @@ export function Shell() {
         </main>
       </div>
     </div>
+  );
+}
+
+function PageLink({ to, name, Icon, projectId, onOpen }: ((typeof PAGES)[number] | (typeof SETTINGS)[number]) & { projectId: string; onOpen: () => void }) {
+  return (
+    <Link
+      to={to}
+      params={{ projectId }}
+      onClick={onOpen}
+      className="flex h-8 shrink-0 items-center gap-2 rounded-md px-2 text-soft hover:bg-hover hover:text-ink"
+      activeProps={{ className: "bg-accent-wash !text-accent-ink font-medium" }}
+    >
+      <Icon aria-hidden className="size-4" />
+      {name}
+    </Link>
   );
 }
 

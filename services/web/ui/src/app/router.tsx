@@ -1,6 +1,9 @@
 // Every address of the UI. What is seen can be linked to: state that others would want is in the address.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { Empty, Problem } from "../components/basics";
+import { dashboardSearch } from "../features/dashboard/search";
+import { groupsSearch } from "../features/groups/search";
+import { scoresSearch } from "../features/scores/search";
 import { tracesSearch } from "../features/traces/search";
 import { traceSearch } from "../features/trace/search";
 import { SignInPage } from "../features/session/SignInPage";
@@ -80,6 +83,70 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import("../features/trace/TracePage"), "TracePage"),
 });
 
+const dashboard = createRoute({
+  getParentRoute: () => project,
+  path: "dashboard",
+  validateSearch: dashboardSearch,
+  component: lazyRouteComponent(() => import("../features/dashboard/DashboardPage"), "DashboardPage"),
+});
+
+const sessions = createRoute({
+  getParentRoute: () => project,
+  path: "sessions",
+  validateSearch: groupsSearch,
+  component: lazyRouteComponent(() => import("../features/groups/GroupsPage"), "SessionsPage"),
+});
+
+const session = createRoute({
+  getParentRoute: () => project,
+  path: "sessions/$sessionId",
+  component: lazyRouteComponent(() => import("../features/groups/SessionPage"), "SessionPage"),
+});
+
+const users = createRoute({
+  getParentRoute: () => project,
+  path: "users",
+  validateSearch: groupsSearch,
+  component: lazyRouteComponent(() => import("../features/groups/GroupsPage"), "UsersPage"),
+});
+
+const scores = createRoute({
+  getParentRoute: () => project,
+  path: "scores",
+  validateSearch: scoresSearch,
+  component: lazyRouteComponent(() => import("../features/scores/ScoresPage"), "ScoresPage"),
+});
+
+const scoreConfigs = createRoute({
+  getParentRoute: () => project,
+  path: "settings/score-configs",
+  component: lazyRouteComponent(() => import("../features/settings/ScoreConfigsPage"), "ScoreConfigsPage"),
+});
+
+const members = createRoute({
+  getParentRoute: () => project,
+  path: "settings/members",
+  component: lazyRouteComponent(() => import("../features/settings/MembersPage"), "MembersPage"),
+});
+
+const projectSettings = createRoute({
+  getParentRoute: () => project,
+  path: "settings/project",
+  component: lazyRouteComponent(() => import("../features/settings/ProjectPage"), "ProjectPage"),
+});
+
+const models = createRoute({
+  getParentRoute: () => project,
+  path: "settings/models",
+  component: lazyRouteComponent(() => import("../features/settings/ModelsPage"), "ModelsPage"),
+});
+
+const auditLog = createRoute({
+  getParentRoute: () => project,
+  path: "settings/audit-log",
+  component: lazyRouteComponent(() => import("../features/settings/AuditLogPage"), "AuditLogPage"),
+});
+
 const apiKeys = createRoute({
   getParentRoute: () => project,
   path: "settings/api-keys",
@@ -96,7 +163,23 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     index,
-    project.addChildren([projectHome, traces, trace, apiKeys, account]),
+    project.addChildren([
+      projectHome,
+      dashboard,
+      traces,
+      trace,
+      sessions,
+      session,
+      users,
+      scores,
+      projectSettings,
+      members,
+      apiKeys,
+      scoreConfigs,
+      models,
+      auditLog,
+      account,
+    ]),
   ]),
   basepath: new URL(document.baseURI).pathname.replace(/\/$/, "") || "/",
   defaultPreload: "intent",

@@ -1,5 +1,5 @@
 // Who is signed in, asked once and kept until it changes.
-import { queryOptions, useQueryClient, useSuspenseQuery } from "@tanstack/react-query";
+import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
 import { answer, api, type Shapes, keepCsrfToken } from "../api/client";
 
 export type SignedIn = Shapes["SignedInShape"];
@@ -24,11 +24,6 @@ export function useSignedIn(): SignedIn {
   return data;
 }
 
-export function useForgetEverything(): () => void {
-  const client = useQueryClient();
-  return () => client.clear();
-}
-
 /** A project with its organization; undefined when the person has no part in it. */
 export function projectOf(session: SignedIn, projectId: string) {
   for (const organization of session.organizations) {
@@ -38,7 +33,9 @@ export function projectOf(session: SignedIn, projectId: string) {
   return undefined;
 }
 
+export const reaches = (role: Role, least: Role) => RANK[role] >= RANK[least];
+
 export function useRoleReaches(projectId: string, least: Role): boolean {
   const found = projectOf(useSignedIn(), projectId);
-  return found !== undefined && RANK[found.organization.role] >= RANK[least];
+  return found !== undefined && reaches(found.organization.role, least);
 }

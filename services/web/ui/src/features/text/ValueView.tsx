@@ -20,7 +20,7 @@ export function ValueView({
   title: string;
   text: string | undefined;
   characters: number;
-  onWhole: () => Promise<string>;
+  onWhole?: () => Promise<string>;
 }) {
   const [whole, setWhole] = useState<string>();
   const shown = whole ?? text;
@@ -68,7 +68,7 @@ export function ValueView({
       {isCut && (
         <p className="flex items-center gap-2 text-soft">
           The first {count(shown.length)} of {count(characters)} characters are shown.
-          <Button onClick={() => void onWhole().then(setWhole)}>Show all</Button>
+          {onWhole && <Button onClick={() => void onWhole().then(setWhole)}>Show all</Button>}
         </p>
       )}
     </section>

@@ -5,6 +5,7 @@ import { cost, count, duration, exact } from "../../components/format";
 import { ValueView } from "../text/ValueView";
 import { JsonTree } from "../text/JsonTree";
 import { parsed } from "../text/messages";
+import { Scores } from "./Annotate";
 import { KindIcon } from "./kinds";
 import { type ObservationDetail, observationQuery, type Score, type Text, type Trace, traceTextsQuery, wholeText } from "./queries";
 
@@ -23,7 +24,7 @@ export function TraceDetail({ projectId, trace, scores }: { projectId: string; t
       />
       {texts.isError && <Problem error={texts.error} />}
       {texts.data ? <Texts projectId={projectId} traceId={trace.id} {...texts.data} /> : <Waiting />}
-      <Scores scores={scores} />
+      <Scores target={{ projectId, traceId: trace.id }} scores={scores} />
     </article>
   );
 }
@@ -56,7 +57,7 @@ export function ObservationPane({ projectId, traceId, observationId, scores }: {
           <JsonTree value={parsed(data.modelParameters)} />
         </Section>
       )}
-      <Scores scores={scores} />
+      <Scores key={observationId} target={{ projectId, traceId, observationId }} scores={scores} />
     </article>
   );
 }
@@ -170,27 +171,6 @@ function Receipt({ detail }: { detail: ObservationDetail }) {
             ? `Priced as ${detail.model ?? "the matched model"}${detail.pricingTierName ? `, tier ${detail.pricingTierName}` : ""}.`
             : "The cost was sent with the observation."}
       </p>
-    </Section>
-  );
-}
-
-function Scores({ scores }: { scores: Score[] }) {
-  if (scores.length === 0) return null;
-  return (
-    <Section title="Scores">
-      <ul className="flex flex-col gap-1">
-        {scores.map((score) => (
-          <li key={score.id} className="flex flex-wrap items-baseline gap-2">
-            <span className="font-medium">{score.name}</span>
-            <span>{score.text ?? score.value}</span>
-            <Tag>{score.source.toLowerCase()}</Tag>
-            {score.comment && <span className="text-soft">{score.comment}</span>}
-            <span className="ml-auto text-2xs text-soft">
-              <Ago time={score.timestamp} />
-            </span>
-          </li>
-        ))}
-      </ul>
     </Section>
   );
 }

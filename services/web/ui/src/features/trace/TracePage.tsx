@@ -231,7 +231,9 @@ function Head({ projectId, data, onError }: { projectId: string; data: Trace; on
         )}
         {trace.sessionId && (
           <Fact name="Session">
-            <Filtered projectId={projectId} column="sessionId" value={trace.sessionId} />
+            <Link to="/project/$projectId/sessions/$sessionId" params={{ projectId, sessionId: trace.sessionId }} className="text-accent-ink hover:underline">
+              {trace.sessionId}
+            </Link>
           </Fact>
         )}
         {trace.tags.length > 0 && (

@@ -1,19 +1,22 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Columns3, Radio, Trash2 } from "lucide-react";
+import { Columns3, Download, Radio, Trash2 } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useRoleReaches } from "../../app/session";
 import { Button, Empty, IconButton, Problem, Skeleton } from "../../components/basics";
-import { cost, count, duration, percent, shortCount, shortTime } from "../../components/format";
-import { Dialog, Menu, MenuCheck, MenuItem } from "../../components/menu";
+import { cost, count, duration, percent, shortCount } from "../../components/format";
+import { Dialog, Menu, MenuCheck, MenuItem, MenuLabel } from "../../components/menu";
+import { bounds } from "../../components/range";
+import { RangeMenu, rangeName } from "../../components/RangeMenu";
 import { Onboarding } from "../onboarding/Onboarding";
 import { COLUMNS, DEFAULT_COLUMNS, shownColumns } from "./columns";
 import { Facets } from "./Facets";
 import { FilterBar } from "./FilterBar";
 import { filled, Histogram } from "./Histogram";
-import { deleteTraces, newestQuery, overviewQuery, tracesQuery } from "./queries";
-import { bounds, DEFAULT_RANGE, RANGES, type Range, type Sort, type TracesSearch } from "./search";
+import { deleteTraces, exportAddress, newestQuery, overviewQuery, tracesQuery } from "./queries";
+import type { Sort, TracesSearch } from "./search";
 import { TraceTable } from "./TraceTable";
+import { Views } from "./Views";
 
 const route = getRouteApi("/project/$projectId/traces");
 const LIVE_MS = 3000;
@@ -42,7 +45,7 @@ export function TracesPage() {
   if (isEmptyProject) return <Onboarding projectId={projectId} onFirstTrace={() => void list.refetch()} />;
   return (
     <div className="flex min-h-0 flex-1 flex-col">
-      <Toolbar projectId={projectId} search={search} onChange={change} isLive={isLive} />
+      <Toolbar projectId={projectId} search={search} onChange={change} onOpen={(view) => void navigate({ search: view })} isLive={isLive} />
       <Overview projectId={projectId} search={search} isLive={isLive} onZoom={(from, to) => change({ from: new Date(from).toISOString(), to: new Date(to).toISOString(), range: undefined })} />
       <div className="flex min-h-0 flex-1 border-t border-line">
         <Facets projectId={projectId} search={search} onFilter={(filter) => change({ filter: filter.length ? filter : undefined })} />
@@ -84,19 +87,17 @@ export function TracesPage() {
   );
 }
 
-function rangeName(search: TracesSearch): string {
-  if (search.from && search.to) return `${shortTime(new Date(search.from))} – ${shortTime(new Date(search.to))}`;
-  return RANGES[search.range ?? DEFAULT_RANGE].name;
-}
-
 function Toolbar({
+  projectId,
   search,
   onChange,
+  onOpen,
   isLive,
 }: {
   projectId: string;
   search: TracesSearch;
   onChange: (part: Partial<TracesSearch>) => void;
+  onOpen: (view: TracesSearch) => void;
   isLive: boolean;
 }) {
   const columns = search.cols ?? DEFAULT_COLUMNS;
@@ -109,17 +110,24 @@ function Toolbar({
         onQuery={(q) => onChange({ q: q || undefined })}
         onFilter={(filter) => onChange({ filter: filter.length ? filter : undefined })}
       />
-      <Menu align="end" trigger={<Button>{rangeName(search)}</Button>}>
-        {(Object.keys(RANGES) as Range[]).map((range) => (
-          <MenuItem key={range} onSelect={() => onChange({ range, from: undefined, to: undefined })}>
-            {RANGES[range].name}
-          </MenuItem>
-        ))}
-      </Menu>
+      <RangeMenu search={search} onChange={(range) => onChange({ range, from: undefined, to: undefined })} />
       <Button aria-pressed={isLive} onClick={() => onChange({ live: isLive ? false : undefined })} title="Look for new traces every few seconds">
         <Radio aria-hidden className={isLive ? "size-3.5 text-ok" : "size-3.5 text-soft"} />
         {isLive ? "Live" : "Paused"}
       </Button>
+      <Views projectId={projectId} search={search} onOpen={onOpen} />
+      <Menu
+        align="end"
+        trigger={
+          <IconButton label="Export" className="border border-line">
+            <Download className="size-4" />
+          </IconButton>
+        }
+      >
+        <MenuLabel>The newest 10,000 of these</MenuLabel>
+        <MenuItem onSelect={() => location.assign(exportAddress(projectId, search, "csv"))}>CSV, for spreadsheets</MenuItem>
+        <MenuItem onSelect={() => location.assign(exportAddress(projectId, search, "jsonl"))}>JSON lines, for programs</MenuItem>
+      </Menu>
       <Menu
         align="end"
         trigger={
@@ -257,6 +265,8 @@ function Selection({ projectId, ids, onDone }: { projectId: string; ids: string[
           <Trash2 aria-hidden className="size-3.5" /> Delete…
         </Button>
       )}
+      <Button onClick={() => location.assign(exportAddress(projectId, {}, "csv", ids))}>CSV</Button>
+      <Button onClick={() => location.assign(exportAddress(projectId, {}, "jsonl", ids))}>JSON lines</Button>
       <Button look="quiet" onClick={onDone}>
         Clear selection
       </Button>

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { answer, api, type Shapes } from "../../api/client";
-import { bounds, type TracesSearch } from "./search";
+import { bounds } from "../../components/range";
+import type { TracesSearch } from "./search";
 
 export type TraceRow = Shapes["TraceRowShape"];
 export type Facet = Shapes["Facet"];
@@ -86,4 +87,11 @@ export function deleteTraces(projectId: string, traceIds: string[]) {
   return answer(
     api.POST("/projects/{project_id}/traces-deletion", { params: { path: { project_id: projectId } }, body: { traceIds } }),
   );
+}
+
+/** The address of a file with the traces that are shown, or with these alone. */
+export function exportAddress(projectId: string, search: TracesSearch, format: "csv" | "jsonl", ids?: readonly string[]): string {
+  const which = ids ? { filter: JSON.stringify([{ type: "stringOptions", column: "id", operator: "any of", value: ids }]) } : asked(search);
+  const query = new URLSearchParams({ ...which, format });
+  return new URL(`api/ui/projects/${encodeURIComponent(projectId)}/traces-export?${query.toString()}`, document.baseURI).href;
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { bounds, chosen, toggled, tracesSearch, words } from "./search";
+import { bounds } from "../../components/range";
+import { chosen, toggled, tracesSearch, words } from "./search";
 
 test("what an address says wrongly is left out", () => {
   const search = { q: 5, filter: [{ no: 1 }], range: "forever", from: "x", to: "y", sort: "id", order: "up", cols: [1], live: "no" };
