@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, StorageState, expect
 
 from elasticdash.standalone import demo
 from support import browser as browsers
+from support import ui_states
 from support.browser import SERVER_ENV, Watched
 from support.server import RunningServer, get_json, read_until, start_server
 
@@ -27,6 +28,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
     sent = demo.send_demo(running.url, running.public_key, running.secret_key)
     with running.client() as client:
         read_until(lambda: get_json(client, "/traces")["meta"]["totalItems"], lambda count: count >= len(sent))
+        ui_states.add_scores(client)
     yield running
     running.stop()
 

@@ -204,7 +204,10 @@ def test_the_theme_is_kept(watched: Watched):
     expect(page.locator("html")).to_have_class(re.compile("dark"))
 
 
-@pytest.mark.parametrize("path", ["traces", "settings/api-keys", "settings/account"])
+@pytest.mark.parametrize(
+    "path",
+    ["traces", "dashboard", "sessions", "scores", "settings/project", "settings/members", "settings/api-keys"],
+)
 def test_pages_fit_a_telephone(watched: Watched, path: str):
     watched.page.set_viewport_size({"width": 360, "height": 700})
     page = watched.open(path)

@@ -105,11 +105,11 @@ def watched_page(context: BrowserContext, server: RunningServer) -> Watched:
     return watched
 
 
-def sign_in(page: Page, server: RunningServer) -> None:
+def sign_in(page: Page, server: RunningServer, email: str = EMAIL, password: str = PASSWORD) -> None:
     """Through the form, as people do."""
     page.goto(f"{server.url}/auth/sign-in")
-    page.get_by_label("E-mail").fill(EMAIL)
-    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("heading", level=1).first.wait_for()
     page.wait_for_url("**/project/**")

@@ -2,7 +2,24 @@
 
 from collections.abc import Callable
 
+import httpx
 from playwright.sync_api import Page
+
+from support.server import get_json, read_until
+
+
+def add_scores(client: httpx.Client) -> None:
+    """A score config, and scores of three traces by it, readable."""
+    created = client.post(
+        "/api/public/score-configs",
+        json={"name": "correctness", "dataType": "NUMERIC", "minValue": 0, "maxValue": 1, "description": "Is it true?"},
+    )
+    assert created.is_success, created.text
+    traces = get_json(client, "/traces", limit=3)["data"]
+    for value, trace in zip((0.25, 0.75, 1), traces, strict=True):
+        score = {"traceId": trace["id"], "name": "correctness", "value": value, "configId": created.json()["id"]}
+        assert client.post("/api/public/scores", json={**score, "comment": "checked by hand"}).is_success
+    read_until(lambda: get_json(client, "/v2/scores")["meta"]["totalItems"], lambda count: count >= len(traces))
 
 
 def _open_first_trace(page: Page) -> None:
@@ -45,6 +62,28 @@ def _new_key(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _first_session(page: Page) -> None:
+    page.get_by_role("table", name="Sessions").get_by_role("link").first.click()
+    page.get_by_label("Turn 1", exact=True).get_by_text("assistant", exact=True).first.wait_for()
+
+
+def _dashboard(page: Page) -> None:
+    for name in ("Traces", "Cost by model", "Scores, average"):
+        page.get_by_role("region", name=name, exact=True).get_by_role("img").wait_for()
+    page.get_by_role("list", name="Slowest observations, p95").wait_for()
+
+
+def _adding_a_chart(page: Page) -> None:
+    page.get_by_role("button", name="Chart", exact=True).click()
+    page.get_by_role("dialog").wait_for()
+
+
+def _adding_a_score(page: Page) -> None:
+    _open_first_trace(page)
+    page.get_by_role("button", name="Add score").click()
+    page.get_by_role("form", name="New score").wait_for()
+
+
 # Address below the project, and how the state is reached from there.
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "traces": ("traces", _list),
@@ -53,7 +92,23 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "trace": ("traces", _first_trace),
     "trace, timeline": ("traces", _timeline),
     "trace, unknown": ("traces/unknown", lambda page: page.get_by_role("heading", name="No such trace").wait_for()),
+    "trace, adding a score": ("traces", _adding_a_score),
+    "dashboard": ("dashboard", _dashboard),
+    "dashboard, adding a chart": ("dashboard", _adding_a_chart),
+    "sessions": ("sessions", lambda page: page.get_by_role("table").wait_for()),
+    "sessions, none found": (
+        "sessions?q=nothing",
+        lambda page: page.get_by_role("heading", name="No sessions here").wait_for(),
+    ),
+    "session": ("sessions", _first_session),
+    "users": ("users", lambda page: page.get_by_role("table").wait_for()),
+    "scores": ("scores", lambda page: page.get_by_role("table").wait_for()),
+    "score configs": ("settings/score-configs", lambda page: page.get_by_role("table").wait_for()),
     "api keys": ("settings/api-keys", lambda page: page.get_by_role("table").wait_for()),
     "api keys, new": ("settings/api-keys", _new_key),
+    "members": ("settings/members", lambda page: page.get_by_role("table").wait_for()),
+    "project": ("settings/project", lambda page: page.get_by_role("table").wait_for()),
+    "model prices": ("settings/models", lambda page: page.get_by_role("table").wait_for()),
+    "audit log": ("settings/audit-log", lambda page: page.get_by_role("table").wait_for()),
     "account": ("settings/account", _heading),
 }
