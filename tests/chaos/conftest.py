@@ -1,4 +1,4 @@
-"""Chaos on a cluster of real processes runs on demand; `make chaos` runs the long version and keeps its figures."""
+"""Chaos on a cluster of real processes: short in every run; `make chaos` runs the long one and keeps its figures."""
 
 import random
 from collections.abc import Generator
@@ -11,27 +11,13 @@ from support.chaos.profile import LONG, SHORT, Profile
 from support.chaos.world import World, running_world
 from support.cluster import Shape
 
-_SHORT, _LONG, _FIGURES, _SEED = "--chaos", "--chaos-long", "--chaos-figures", "--chaos-seed"
-# They kill real processes for minutes and were not seen green often enough yet to decide over every change.
-_ON_DEMAND = {"test_kills.py", "test_negative_controls.py", "test_outages.py", "test_rolling.py"}
+_LONG, _FIGURES, _SEED = "--chaos-long", "--chaos-figures", "--chaos-seed"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        _SHORT, action="store_true", help="kill and cut off a cluster of real processes: the short version"
-    )
     parser.addoption(_LONG, action="store_true", help="the long version of the chaos tests")
     parser.addoption(_FIGURES, type=Path, default=None, help="file that gets what the chaos tests measured")
     parser.addoption(_SEED, type=int, default=None, help="seed of the chaos tests' schedules; drawn unless given")
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption(_SHORT, default=False) or config.getoption(_LONG, default=False):
-        return
-    reason = "SKIPPED: chaos on a cluster of real processes runs with --chaos, or by make chaos"
-    for item in items:
-        if item.path.parent == Path(__file__).parent and item.path.name in _ON_DEMAND:
-            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,8 @@ class Profile:
 SHORT = Profile(
     kills=40,
     outages=6,
-    outage_seconds=6.0,
-    seconds_per_request=0.2,
+    outage_seconds=5.0,
+    seconds_per_request=0.4,
     state_machine_runs=50,
     state_machine_seconds=60.0,
     has_negative_controls=False,
