@@ -11,8 +11,9 @@ from elasticdash.operator import crd, labels
 from elasticdash.operator.api import logger, project
 from support.kubernetes.api import ApiError, Object
 from support.kubernetes.cluster import Cluster
-from support.operator import crd_examples, definitions
+from support.operator import crd_examples, definitions, scenarios
 from support.operator.crd_examples import Broken
+from support.operator.scenarios import Scenario
 
 LOGGER = "ElasticDashLogger"
 PROJECT = "ElasticDashProject"
@@ -135,6 +136,13 @@ def test_good_specs_are_taken_and_read_as_they_were_meant(
 
     stored = logger.LoggerSpec.model_validate(created["spec"])
     assert stored == logger.LoggerSpec.model_validate(crd_examples.resource(LOGGER, spec=spec)["spec"])
+
+
+@pytest.mark.parametrize("scenario", scenarios.SCENARIOS.values(), ids=scenarios.SCENARIOS)
+def test_what_fields_are_tried_in_could_be(kubernetes: Cluster, place: str, name: str, scenario: Scenario) -> None:
+    created = _create(kubernetes, place, name, spec={"profile": "standard", **scenario.spec})
+
+    assert created["spec"] == scenarios.complete(scenario.spec)
 
 
 def test_the_scale_subresource_is_of_the_workers(kubernetes: Cluster, place: str, name: str) -> None:

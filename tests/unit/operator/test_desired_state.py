@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from elasticdash.operator import desired_state, kinds, labels, migrations
+from elasticdash.operator.api.enums import Reason
 from elasticdash.operator.manifests.blueprint import Blueprint
 from support.operator import looks
 
@@ -22,6 +23,8 @@ def deployment(name: str, container: str, image: str, **more: Any) -> Any:
 
 LIVE = (deployment("obs-web", "web", "old-web"), deployment("obs-worker", "worker", "old-worker"))
 APPLIED = {"migrations": {"appliedIdentity": "0" * 16}}
+# On other stores than any spec here names.
+MIGRATED = {"migrations": {"appliedIdentity": "0" * 16, "appliedTarget": "1" * 16}}
 
 
 @pytest.mark.parametrize("spec", ALL)
@@ -38,17 +41,43 @@ def test_nothing_is_decided_while_a_secret_is_missing() -> None:
     state = desired_state.desired_state(looks.look(looks.STANDARD, *LIVE, given={}), looks.RELEASE)
 
     assert state.migration is None
+    assert state.manifests == ()
     assert {("Deployment", "obs-web"), ("Deployment", "obs-worker")} == state.kept
-    assert not [key for key in looks.by_key(state) if key[0] in ("Deployment", "Job", "StatefulSet")]
 
 
-def test_other_stores_than_migrated_leave_everything_that_runs_as_it_is() -> None:
-    status = {"migrations": {"appliedIdentity": "0" * 16, "appliedTarget": "1" * 16}}
+def test_what_runs_keeps_all_it_needs_while_other_stores_are_asked_for() -> None:
+    bundled = {"kind": "StatefulSet", "metadata": {"name": "obs-postgres"}}
 
-    state = desired_state.desired_state(looks.look(looks.STANDARD, *LIVE, status=status), looks.RELEASE)
+    state = desired_state.desired_state(looks.look(looks.STANDARD, *LIVE, bundled, status=MIGRATED), looks.RELEASE)
 
-    assert {("Deployment", "obs-web"), ("Deployment", "obs-worker")} == state.kept
-    assert not [key for key in looks.by_key(state) if key[0] in ("Deployment", "Job")]
+    assert state.migration is not None
+    assert state.migration.reason is Reason.RETARGET_BLOCKED
+    assert state.manifests == ()
+    assert {("Deployment", "obs-web"), ("Deployment", "obs-worker"), ("StatefulSet", "obs-postgres")} == state.kept
+
+
+def test_a_move_that_is_allowed_migrates_the_new_stores_and_leaves_the_old_ones_in_use() -> None:
+    old = {"kind": "StatefulSet", "metadata": {"name": "obs-postgres"}, "status": {"readyReplicas": 1}}
+    identity = desired_state.target(Blueprint(looks.look(looks.STANDARD), looks.RELEASE)).identity
+    spec = {**looks.STANDARD, "migrations": {"allowRetarget": identity}}
+    stores = {"DATABASE_URL": "postgresql://in-use"}
+
+    found = looks.look(spec, *LIVE, old, status=MIGRATED, given={"obs-platform": looks.STORES, "obs-stores": stores})
+    state = desired_state.desired_state(found, looks.RELEASE)
+
+    assert {kind for kind, _ in looks.by_key(state)} == {"Secret", "ServiceAccount", "NetworkPolicy", "Job"}
+    assert "DATABASE_URL" in looks.by_key(state)["Secret", "obs-stores"]["data"]
+    assert ("NetworkPolicy", "obs-web") not in looks.by_key(state)
+    assert set(found.children) == state.kept
+
+
+def test_after_a_move_the_old_stores_go() -> None:
+    old = {"kind": "StatefulSet", "metadata": {"name": "obs-postgres"}}
+
+    state = looks.plan(looks.STANDARD, *LIVE, old)
+
+    assert ("StatefulSet", "obs-postgres") not in state.kept | looks.by_key(state).keys()
+    assert ("Deployment", "obs-web") in looks.by_key(state)
 
 
 def test_old_images_run_on_under_the_new_spec_until_the_migration_is_done() -> None:

@@ -39,7 +39,12 @@ def desired_state(observed: Observed, release: Release) -> DesiredState:
     """What an instance should consist of now. Its generated Secrets must have been observed (`secrets.generated`)."""
     blueprint = Blueprint(secrets.completed(observed), release)
     plan = None if connections.missing(blueprint.observed) else migrations.plan(blueprint.observed, target(blueprint))
+    if plan is None or plan.reason is Reason.RETARGET_BLOCKED:
+        # It isn't known which stores are meant: what runs is left alone, with everything it needs.
+        return DesiredState((), frozenset(observed.children), plan)
     jobs, kept_jobs = _jobs(blueprint, plan)
+    if _is_moving(observed, plan):
+        return DesiredState((*_for_move(blueprint), *jobs), frozenset(observed.children), plan)
     deployments, kept_deployments = _deployments(blueprint, plan)
     manifests = (
         *secrets.manifests(blueprint.observed),
@@ -63,10 +68,24 @@ def target(blueprint: Blueprint) -> Target:
     return Target(blueprint.version, blueprint.web_image, locations.postgres(observed), locations.clickhouse(observed))
 
 
-def _jobs(blueprint: Blueprint, plan: Plan | None) -> tuple[Sequence[Manifest], list[ChildKey]]:
+def _is_moving(observed: Observed, plan: Plan) -> bool:
+    """Whether other stores than those in use are being made ready."""
+    used = observed.instance.status.migrations.applied_target
+    return used not in (None, plan.target.stores) and not plan.is_applied
+
+
+def _for_move(blueprint: Blueprint) -> Sequence[Manifest]:
+    """What migrating the new stores takes; all that uses the old ones stays as it is meanwhile."""
+    return [
+        *secrets.during_move(blueprint.observed),
+        *services.service_accounts(blueprint),
+        *network.policies_for_move(blueprint),
+        *servers.store_servers(blueprint),
+    ]
+
+
+def _jobs(blueprint: Blueprint, plan: Plan) -> tuple[Sequence[Manifest], list[ChildKey]]:
     """A Job can't be changed once it is there: it is kept until it is pruned."""
-    if plan is None:
-        return (), []
     made: list[Manifest] = []
     kept: list[ChildKey] = []
     for store in plan.jobs:
@@ -78,16 +97,14 @@ def _jobs(blueprint: Blueprint, plan: Plan | None) -> tuple[Sequence[Manifest], 
     return made, kept
 
 
-def _deployments(blueprint: Blueprint, plan: Plan | None) -> tuple[Sequence[Manifest], list[ChildKey]]:
+def _deployments(blueprint: Blueprint, plan: Plan) -> tuple[Sequence[Manifest], list[ChildKey]]:
     """Web and workers of the version whose schema is there.
 
     While a migration is due the images that run now go on under the rest of the spec, so that drift is repaired and
-    new credentials reach them. Nothing is touched while it isn't known which stores are meant.
+    new credentials reach them.
     """
     keys: list[ChildKey] = [("Deployment", name) for name in (names.web(blueprint.name), names.worker(blueprint.name))]
     live = [key for key in keys if key in blueprint.observed.children]
-    if plan is None or plan.reason is Reason.RETARGET_BLOCKED:
-        return (), live
     if plan.rollout is Rollout.FOLLOW:
         return _both(blueprint, blueprint.web_image, blueprint.worker_image), []
     images = [_running_image(blueprint, key, component) for key, component in zip(keys, (WEB, WORKER), strict=True)]

@@ -34,6 +34,7 @@ def of_web(observed: Observed) -> Mapping[str, Source]:
         "PORT": str(WEB_PORT),
         "ELASTICDASH_OPERATIONS_PORT": str(OPERATIONS_PORT),
         "ELASTICDASH_OPERATIONS_HOST": "0.0.0.0",
+        **_tracing(observed),
         **_first_start(observed),
     }
 
@@ -47,6 +48,7 @@ def of_worker(observed: Observed) -> Mapping[str, Source]:
         "ELASTICDASH_WORKER_PORT": str(WORKER_PORT),
         "ELASTICDASH_INGESTION_QUEUE_PROCESSING_CONCURRENCY": str(worker.concurrency),
         "ELASTICDASH_DRAIN_TIMEOUT_SECONDS": str(whole_seconds(worker.drain_timeout)),
+        **_tracing(observed),
     }
 
 
@@ -94,6 +96,11 @@ def _shared(observed: Observed, stores: Sequence[Store] = tuple(Store)) -> dict[
     if spec.tls.trusted_ca_ref:
         settings.update(dict.fromkeys(("SSL_CERT_FILE", "AWS_CA_BUNDLE", "REDIS_TLS_CA_PATH"), TRUST_FILE))
     return settings
+
+
+def _tracing(observed: Observed) -> Mapping[str, Source]:
+    endpoint = observed.instance.spec.observability.otlp_endpoint
+    return {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint} if endpoint else {}
 
 
 def _generated(observed: Observed, *settings: str) -> Mapping[str, Source]:

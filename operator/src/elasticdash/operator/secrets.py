@@ -84,6 +84,13 @@ def manifests(observed: Observed) -> Sequence[Manifest]:
     ]
 
 
+def during_move(observed: Observed) -> Sequence[Manifest]:
+    """The Secrets while pods still use settings of stores that the spec no longer names."""
+    present = observed.secrets.get(names.stores_secret(observed.instance.name), {})
+    stores = {**present, **_store_values(observed)}
+    return [_stores_secret(observed, stores, connections.rotated_stores(observed))] if stores else []
+
+
 def rotated(observed: Observed, store: Store, settings: Mapping[str, str]) -> Manifest:
     """The Secret of store settings with new credentials of one store, from then on the ones processes get."""
     others = {name: value for name, value in _store_values(observed).items() if name not in settings}

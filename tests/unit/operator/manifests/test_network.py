@@ -103,12 +103,18 @@ def test_the_way_out_leads_nowhere_else() -> None:
     assert [ports(rule) for rule in egress] == [[53, 53], [5432], [8443], [6380], [443]]
 
 
-def test_the_webhook_and_ways_of_ones_own_are_open() -> None:
+def test_addresses_in_variables_and_ways_of_ones_own_are_open() -> None:
     extra = {"ports": [{"protocol": "TCP", "port": 4317}]}
-    webhook = {"name": "ELASTICDASH_SETTLED_WEBHOOK_URL", "value": "https://hooks.example.com/settled"}
-    spec = {**looks.STANDARD, "networkPolicy": {"extraEgress": [extra]}, "env": [webhook]}
+    env = [{"name": "WEBHOOK", "value": "https://hooks.example.com/settled"}, {"name": "TZ", "value": "UTC"}]
+    spec = {
+        **looks.STANDARD,
+        "networkPolicy": {"extraEgress": [extra]},
+        "observability": {"otlpEndpoint": "http://collector:4318"},
+        "env": env,
+    }
 
     found = policies(spec)
 
-    assert [ports(rule) for rule in found[WORKER]["egress"]][-2:] == [[4317], [443]]
-    assert [ports(rule) for rule in found[WEB]["egress"]][-1] == [4317]
+    for policy in (WEB, WORKER):
+        assert [ports(rule) for rule in found[policy]["egress"]][-3:] == [[4317], [4318], [443]]
+    assert [ports(rule) for rule in found[MIGRATION]["egress"]][-1] == [4317]

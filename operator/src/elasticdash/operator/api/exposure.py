@@ -2,7 +2,7 @@
 
 from typing import Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from elasticdash.operator.api.enums import IssuerKind, LogFormat, LogLevel, ServiceType, WhenAvailable
 from elasticdash.operator.api.types import Annotations, Hostname, Labels, Model, Name, Overlay, Rule, SubdomainName
@@ -99,5 +99,8 @@ class Observability(Model):
         default=WhenAvailable.AUTO, description="ConfigMap with a Grafana dashboard, beside the ServiceMonitor"
     )
     labels: Labels = Field(default_factory=dict, description="Labels these objects get, for selectors")
+    otlp_endpoint: (
+        Annotated[str, StringConstraints(max_length=512, pattern=r"^https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?$")] | None
+    ) = Field(default=None, description="OTLP/HTTP receiver of traces about web and workers: http://collector:4318")
     log_level: LogLevel = Field(default=LogLevel.INFO, description="Least severe log shown")
     log_format: LogFormat = Field(default=LogFormat.JSON, description="Shape of a log line")

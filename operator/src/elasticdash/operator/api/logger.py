@@ -94,9 +94,11 @@ class EnvVar(Model):
             {"env": [{"name": "TZ"}]},
         ),
         Rule(
-            "!(self.name in ['PORT', 'DATABASE_URL', 'DIRECT_URL', 'CLICKHOUSE_URL', 'REDIS_CONNECTION_STRING', 'SALT',"
-            " 'ELASTICDASH_PREVIOUS_SALT', 'ELASTICDASH_WORKER_PORT', 'ELASTICDASH_OPERATIONS_PORT',"
-            " 'ELASTICDASH_OPERATIONS_HOST', 'ELASTICDASH_MIGRATIONS_DIR'])",
+            "!(self.name in ['PORT', 'ELASTICDASH_WORKER_PORT', 'ELASTICDASH_OPERATIONS_PORT',"
+            " 'ELASTICDASH_OPERATIONS_HOST', 'ELASTICDASH_MIGRATIONS_DIR', 'DATABASE_URL', 'DIRECT_URL',"
+            " 'CLICKHOUSE_URL', 'REDIS_CONNECTION_STRING', 'SALT', 'ELASTICDASH_PREVIOUS_SALT', 'NEXTAUTH_SECRET',"
+            " 'ELASTICDASH_ACCEPTED_SESSION_SECRETS', 'ENCRYPTION_KEY', 'ELASTICDASH_ACCEPTED_ENCRYPTION_KEYS',"
+            " 'ADMIN_API_KEY'])",
             "the operator sets this variable itself",
             {"env": [{"name": "PORT", "value": "80"}]},
         ),

@@ -14,28 +14,31 @@ from elasticdash.operator.stores import Store
 _WATCHERS = ["alloy", "keda-operator", "opentelemetry-collector", "prometheus", "vmagent"]
 _OPERATOR = "elasticdash-operator"
 _NAMESPACE = "kubernetes.io/metadata.name"
-_WEBHOOK = "ELASTICDASH_SETTLED_WEBHOOK_URL"
 
 
 def policies(blueprint: Blueprint) -> Sequence[Manifest]:
     """One for each component, none where they are turned off."""
     if not blueprint.spec.network_policy.enabled:
         return ()
-    name = blueprint.name
+    name, egress = blueprint.name, [*_egress(blueprint), *_to_named(blueprint)]
+    into_worker = [_rule("from", [_operator(blueprint), _watchers()], WORKER_PORT)]
     return [
-        _policy(blueprint, names.web(name), WEB, _into_web(blueprint), _egress(blueprint)),
-        _policy(
-            blueprint,
-            names.worker(name),
-            WORKER,
-            [_rule("from", [_operator(blueprint), _watchers()], WORKER_PORT)],
-            [*_egress(blueprint), *_webhook(blueprint)],
-        ),
-        _policy(blueprint, names.migration(name), MIGRATION, [], _egress(blueprint)),
+        _policy(blueprint, names.web(name), WEB, _into_web(blueprint), egress),
+        _policy(blueprint, names.worker(name), WORKER, into_worker, egress),
+        *policies_for_move(blueprint),
+    ]
+
+
+def policies_for_move(blueprint: Blueprint) -> Sequence[Manifest]:
+    """Those of migrations and of bundled stores."""
+    if not blueprint.spec.network_policy.enabled:
+        return ()
+    brought = [each.store for each in connections.of_stores(blueprint.observed).values() if each.is_bundled]
+    return [
+        _policy(blueprint, names.migration(blueprint.name), MIGRATION, [], _egress(blueprint)),
         *(
-            _policy(blueprint, names.store(name, store), store.value, [_into_store(blueprint, store)], [])
-            for store, connection in connections.of_stores(blueprint.observed).items()
-            if connection.is_bundled
+            _policy(blueprint, names.store(blueprint.name, store), store.value, [_into_store(blueprint, store)], [])
+            for store in brought
         ),
     ]
 
@@ -74,12 +77,13 @@ def _to_stores(blueprint: Blueprint) -> Sequence[Manifest]:
     return rules
 
 
-def _webhook(blueprint: Blueprint) -> Sequence[Manifest]:
-    """Where workers tell of settled traces, when the spec says it in so many words."""
-    urls = [variable.value for variable in blueprint.spec.env if variable.name == _WEBHOOK and variable.value]
+def _to_named(blueprint: Blueprint) -> Sequence[Manifest]:
+    """Where the spec leads beside the stores in so many words: a receiver of traces, a webhook in a variable."""
+    urls = [blueprint.spec.observability.otlp_endpoint, *(variable.value for variable in blueprint.spec.env)]
     return [
         _to_address(address)
         for url in urls
+        if url and url.startswith(("http://", "https://"))
         for address in addresses.in_url(url, 443 if url.startswith("https:") else 80)
     ]
 
