@@ -62,11 +62,13 @@ def test_a_move_that_is_allowed_migrates_the_new_stores_and_leaves_the_old_ones_
     spec = {**looks.STANDARD, "migrations": {"allowRetarget": identity}}
     stores = {"DATABASE_URL": "postgresql://in-use"}
 
-    found = looks.look(spec, *LIVE, old, status=MIGRATED, given={"obs-platform": looks.STORES, "obs-stores": stores})
+    found = looks.look(
+        spec, *LIVE, old, status=MIGRATED, given={"obs-platform": looks.STORES, "obs-connections": stores}
+    )
     state = desired_state.desired_state(found, looks.RELEASE)
 
     assert {kind for kind, _ in looks.by_key(state)} == {"Secret", "ServiceAccount", "NetworkPolicy", "Job"}
-    assert "DATABASE_URL" in looks.by_key(state)["Secret", "obs-stores"]["data"]
+    assert "DATABASE_URL" in looks.by_key(state)["Secret", "obs-connections"]["data"]
     assert ("NetworkPolicy", "obs-web") not in looks.by_key(state)
     assert set(found.children) == state.kept
 
@@ -135,7 +137,7 @@ def test_only_data_outlives_the_instance_and_only_under_retain(policy: str, owne
     state = looks.plan({**looks.DEV, "deletionPolicy": policy})
 
     without_owner = {key for key, each in looks.by_key(state).items() if "ownerReferences" not in each["metadata"]}
-    secrets = {("Secret", "obs-generated"), ("Secret", "obs-keys"), ("Secret", "obs-stores")}
+    secrets = {("Secret", "obs-generated"), ("Secret", "obs-keys"), ("Secret", "obs-connections")}
     assert without_owner == (set() if owned else secrets)
     claims = looks.by_key(state)["StatefulSet", "obs-postgres"]["spec"]["persistentVolumeClaimRetentionPolicy"]
     assert claims["whenDeleted"] == policy

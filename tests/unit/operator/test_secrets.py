@@ -105,14 +105,14 @@ def test_rotated_credentials_go_before_those_of_the_start_until_the_store_is_ano
     found = looks.look(looks.STANDARD)
     url = "postgresql://logger_b:new@pg.databases.svc:5432/logger"
     rotated = secrets.rotated(found, Store.POSTGRES, {"DATABASE_URL": url})
-    given = {"obs-platform": looks.STORES, "obs-stores": values(rotated)}
+    given = {"obs-platform": looks.STORES, "obs-connections": values(rotated)}
     moved = {**looks.STORES, "DATABASE_URL": "postgresql://logger:secret@elsewhere:5432/logger"}
 
     same = looks.look(looks.STANDARD, rotated, given=given)
     other = looks.look(looks.STANDARD, rotated, given={**given, "obs-platform": moved})
     unmarked = looks.look(looks.STANDARD, given=given)
 
-    assert looks.settings_of(same, Store.POSTGRES) == {"DATABASE_URL": "obs-stores/DATABASE_URL"}
+    assert looks.settings_of(same, Store.POSTGRES) == {"DATABASE_URL": "obs-connections/DATABASE_URL"}
     assert looks.settings_of(other, Store.POSTGRES) == {"DATABASE_URL": "obs-platform/DATABASE_URL"}
     assert looks.settings_of(unmarked, Store.POSTGRES) == {"DATABASE_URL": "obs-platform/DATABASE_URL"}
 
@@ -122,9 +122,9 @@ def test_rotated_credentials_of_a_bundled_store_stay_in_the_desired_state() -> N
     url = "postgresql://b:new@obs-postgres.default.svc:5432/elasticdash"
     rotated = secrets.rotated(found, Store.POSTGRES, {"DATABASE_URL": url})
 
-    state = looks.plan(looks.DEV, rotated, given={"obs-stores": values(rotated)})
+    state = looks.plan(looks.DEV, rotated, given={"obs-connections": values(rotated)})
 
-    stores = looks.by_key(state)["Secret", "obs-stores"]
+    stores = looks.by_key(state)["Secret", "obs-connections"]
     assert values(stores)["DATABASE_URL"] == url
     assert stores["metadata"]["annotations"] == {"elasticdash.io/rotated": "postgres"}
     assert "CLICKHOUSE_PASSWORD" in values(stores)

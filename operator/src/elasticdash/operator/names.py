@@ -38,4 +38,5 @@ def keys_secret(instance: str) -> str:
 
 def stores_secret(instance: str) -> str:
     """Secret with the settings of bundled stores, and with credentials that rotation made."""
-    return f"{instance}-stores"
+    # Not -stores: that is what people call the Secret they give in spec.storesFrom.
+    return f"{instance}-connections"

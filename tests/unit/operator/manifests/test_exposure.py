@@ -6,6 +6,7 @@ import pytest
 
 from support.operator import looks
 
+BODY_SIZE = {"nginx.ingress.kubernetes.io/proxy-body-size": "16m"}
 ROUTE = "gateway.networking.k8s.io/v1/HTTPRoute"
 
 
@@ -38,7 +39,7 @@ def test_an_ingress_has_its_hosts_or_that_of_the_url(ingress: Any, url: str | No
 @pytest.mark.parametrize(
     ("tls", "secret", "annotations"),
     [
-        ({"secretName": "cert"}, "cert", None),
+        ({"secretName": "cert"}, "cert", {}),
         ({"issuerRef": {"name": "le"}}, "obs-tls", {"cert-manager.io/issuer": "le"}),
         (
             {"secretName": "cert", "issuerRef": {"name": "le", "kind": "ClusterIssuer"}},
@@ -51,7 +52,16 @@ def test_an_ingress_has_the_certificate_that_is_given_or_issued(tls: Any, secret
     found = exposed({"ingress": {"tls": tls}}, url="https://obs.example.com")["Ingress", "obs-web"]
 
     assert found["spec"]["tls"] == [{"hosts": ["obs.example.com"], "secretName": secret}]
-    assert found["metadata"].get("annotations") == annotations
+    assert found["metadata"]["annotations"] == {**BODY_SIZE, **annotations}
+
+
+def test_an_ingress_lets_the_largest_request_through_unless_it_is_told_otherwise() -> None:
+    def size(**annotations: str) -> str:
+        found = exposed({"ingress": {"hosts": ["a.example.com"], "annotations": annotations}})
+        return found["Ingress", "obs-web"]["metadata"]["annotations"][next(iter(BODY_SIZE))]
+
+    assert size() == "16m"
+    assert size(**dict.fromkeys(BODY_SIZE, "1m")) == "1m"
 
 
 def test_a_route_hangs_at_its_gateways() -> None:

@@ -14,6 +14,8 @@ _ISSUER_ANNOTATIONS = {
     IssuerKind.ISSUER: "cert-manager.io/issuer",
     IssuerKind.CLUSTER_ISSUER: "cert-manager.io/cluster-issuer",
 }
+# What web takes at most; ingress-nginx refuses more than 1 MiB unless it is told, and others pass this over.
+_BODY_SIZE = {"nginx.ingress.kubernetes.io/proxy-body-size": "16m"}
 
 
 def exposure(blueprint: Blueprint) -> Sequence[Manifest]:
@@ -45,7 +47,7 @@ def _ingress(blueprint: Blueprint, ingress: Ingress) -> Manifest:
     manifest = objects.child(blueprint.instance, kinds.INGRESS, names.web(blueprint.name), WEB, body)
     issuer = ingress.tls.issuer_ref if ingress.tls else None
     issued = {_ISSUER_ANNOTATIONS[issuer.kind]: issuer.name} if issuer else {}
-    return objects.annotated(manifest, {**issued, **ingress.annotations})
+    return objects.annotated(manifest, {**_BODY_SIZE, **issued, **ingress.annotations})
 
 
 def _http_route(blueprint: Blueprint, gateway: Gateway) -> Manifest:
