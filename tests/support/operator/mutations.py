@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema
 
 from elasticdash.operator import crd
-from elasticdash.operator.api import logger
+from elasticdash.operator.api.types import Model
 
 Path = tuple[str, ...]
 ITEM = "[0]"
@@ -49,9 +49,9 @@ class Leaf:
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
 
 
-def leaves() -> list[Leaf]:
-    """Every leaf of ElasticDashLogger's spec."""
-    return list(_leaves((), crd.schema_of(logger.LoggerSpec)))
+def leaves(model: type[Model]) -> list[Leaf]:
+    """Every leaf of a spec."""
+    return list(_leaves((), crd.schema_of(model)))
 
 
 def _leaves(path: Path, schema: Mapping[str, Any]) -> Iterator[Leaf]:

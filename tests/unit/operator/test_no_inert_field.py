@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from support.operator import mutations, scenarios
+from elasticdash.operator.api.logger import LoggerSpec
+from elasticdash.operator.api.project import ProjectSpec
+from support.operator import mutations, project_life, scenarios
 from support.operator.mutations import Leaf
 from support.operator.scenarios import Scenario
 
@@ -21,7 +23,9 @@ ELSEWHERE = {
         for part in ("name", "key")
     },
 }
-LEAVES = mutations.leaves()
+LEAVES = mutations.leaves(LoggerSpec)
+PROJECT_LEAVES = mutations.leaves(ProjectSpec)
+PROJECT = {"loggerRef": {"name": "obs"}, "keys": {"rotation": {"every": "720h"}}}
 
 
 def _differences(leaf: Leaf) -> Iterator[bool]:
@@ -51,3 +55,14 @@ def test_another_value_changes_what_is_decided(leaf: Leaf) -> None:
 
 def test_the_list_names_fields_that_there_are() -> None:
     assert ELSEWHERE.keys() <= {leaf.name for leaf in LEAVES}
+
+
+@pytest.mark.parametrize("leaf", PROJECT_LEAVES, ids=[leaf.name for leaf in PROJECT_LEAVES])
+async def test_another_value_changes_what_becomes_of_a_project(leaf: Leaf) -> None:
+    spec = ProjectSpec.model_validate(PROJECT).model_dump(mode="json", by_alias=True, exclude_none=True)
+
+    before = await project_life.record(spec)
+
+    assert await project_life.record(spec) == before
+    lives = [await project_life.record(mutant) for mutant in mutations.mutants(spec, leaf)]
+    assert any(life != before for life in lives)
