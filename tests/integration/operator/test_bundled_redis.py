@@ -52,18 +52,21 @@ def test_nobody_comes_in_without_the_password(tmp_path: Path) -> None:
         with pytest.raises(redis.AuthenticationError):
             _client(port, None, None).ping()
         with pytest.raises(redis.AuthenticationError):
-            _client(port, "default", "second").ping()
+            _client(port, "elasticdash", "second").ping()
 
 
-def test_users_of_a_rotation_and_data_outlive_the_pod(tmp_path: Path) -> None:
+def test_a_rotation_and_the_data_outlive_the_pod(tmp_path: Path) -> None:
     with _started(tmp_path, "first") as port:
         admin = _client(port, "default", "first")
-        admin.execute_command("ACL", "SETUSER", "rotated", "on", ">second", "~*", "&*", "+@all")
+        assert _client(port, "elasticdash", "first").set("kept", "yes")
+        admin.execute_command("ACL", "SETUSER", "elasticdash", ">second")
+        admin.execute_command("ACL", "SETUSER", "elasticdash", "<first")
         admin.execute_command("ACL", "SAVE")
-        admin.set("kept", "yes")
 
     with _started(tmp_path, "first") as port:
-        assert _client(port, "rotated", "second").get("kept") == "yes"
+        assert _client(port, "elasticdash", "second").get("kept") == "yes"
+        with pytest.raises(redis.AuthenticationError):
+            _client(port, "elasticdash", "first").ping()
 
 
 def test_another_password_in_the_secret_is_the_one_that_counts(tmp_path: Path) -> None:
@@ -71,6 +74,7 @@ def test_another_password_in_the_secret_is_the_one_that_counts(tmp_path: Path) -
         pass
 
     with _started(tmp_path, "other") as port:
-        assert _client(port, "default", "other").ping()
-        with pytest.raises(redis.AuthenticationError):
-            _client(port, "default", "first").ping()
+        for user in ("default", "elasticdash"):
+            assert _client(port, user, "other").ping()
+            with pytest.raises(redis.AuthenticationError):
+                _client(port, user, "first").ping()

@@ -42,7 +42,7 @@ def settings(instance: Instance, store: Store, password: str) -> Mapping[str, st
                 "CLICKHOUSE_DB": clickhouse_database(instance),
             }
         case Store.REDIS:
-            return {"REDIS_CONNECTION_STRING": f"redis://:{password}@{host}/0"}
+            return {"REDIS_CONNECTION_STRING": f"redis://{USER}:{password}@{host}/0"}
         case Store.OBJECT_STORE:
             values = {
                 "BUCKET": BUCKET,

@@ -60,7 +60,8 @@ def test_logins_are_those_the_servers_were_made_with() -> None:
     assert settings["CLICKHOUSE_USER"] == variables("clickhouse")["CLICKHOUSE_USER"]
     assert settings["CLICKHOUSE_PASSWORD"] == generated["CLICKHOUSE_PASSWORD"]
     assert settings["CLICKHOUSE_DB"] == variables("clickhouse")["CLICKHOUSE_DB"]
-    assert urlsplit(str(settings["REDIS_CONNECTION_STRING"])).password == generated["REDIS_PASSWORD"]
+    queue = urlsplit(str(settings["REDIS_CONNECTION_STRING"]))
+    assert (queue.username, queue.password) == ("elasticdash", generated["REDIS_PASSWORD"])
     assert settings[S3_PREFIX + "ACCESS_KEY_ID"] == variables("objectstore")["MINIO_ROOT_USER"]
     assert settings[S3_PREFIX + "SECRET_ACCESS_KEY"] == generated["OBJECT_STORE_PASSWORD"]
 

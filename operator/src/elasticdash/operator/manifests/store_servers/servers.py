@@ -20,11 +20,19 @@ from elasticdash.operator.stores import Store
 _POSTGRES_USER, _CLICKHOUSE_USER, _REDIS_USER, _MINIO_USER = 999, 101, 999, 1000
 _CONFIG = "config"
 REDIS_FLAGS: Final = ("--appendonly", "yes", "--maxmemory-policy", "noeviction")
-# Keeps the users that rotation made and saved (ACL SAVE), and gives `default` the password of the Secret.
-USERS_SCRIPT: Final = """set -eu
+# The server's users, before each start: `default` for probes and administration, with the password of the Secret, and
+# the one that processes log in as. A rotation changes the latter and saves it (ACL SAVE): it is kept until the Secret's
+# password is another. All others are kept as they are.
+USERS_SCRIPT: Final = f"""set -eu
 hash=$(printf %s "$REDISCLI_AUTH" | sha256sum | cut -d ' ' -f 1)
-{ grep -v '^user default ' "$1" 2>/dev/null || true; echo "user default on #$hash ~* &* +@all"; } > "$1.new"
-mv "$1.new" "$1"
+rights="on #$hash ~* &* +@all"
+if [ "$(cat "$1.made" 2>/dev/null)" = "$hash" ]; then made=default; else made='default {bundled.USER}'; fi
+[ -f "$1" ] || : > "$1"
+for user in $made; do
+  {{ grep -v "^user $user " "$1" || true; echo "user $user $rights"; }} > "$1.new"
+  mv "$1.new" "$1"
+done
+echo "$hash" > "$1.made"
 """
 # A setting of users; all other files are settings of the server.
 _PROFILE = "10-profile.xml"
