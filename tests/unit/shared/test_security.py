@@ -2,12 +2,21 @@
 
 import hashlib
 
+import bcrypt
 import pytest
 
-from elasticdash.shared.security import SecretHasher, langfuse_fast_hash, shown_secret
+from elasticdash.shared.security import (
+    SecretHasher,
+    hash_password,
+    is_imported,
+    langfuse_fast_hash,
+    password_matches,
+    shown_secret,
+)
 
 SECRET = "sk-lf-1234"
 STORED = SecretHasher("pepper").hash(SECRET)
+BCRYPT = bcrypt.hashpw(b"the old password", bcrypt.gensalt(4)).decode()
 IMPORTED = langfuse_fast_hash(SECRET, "salt")
 
 
@@ -52,6 +61,28 @@ def test_fast_hash_follows_the_published_rule():
     salted = SECRET + hashlib.sha256(b"salt").hexdigest()
 
     assert hashlib.sha256(salted.encode()).hexdigest() == IMPORTED
+
+
+@pytest.mark.parametrize(
+    ("password", "stored"),
+    [
+        pytest.param("the new password", BCRYPT, id="another"),
+        pytest.param("the old password", "$2a$12$damaged", id="damaged"),
+        pytest.param("the old password", None, id="none"),
+        pytest.param("the old\0 password", BCRYPT, id="zero byte"),
+    ],
+)
+def test_a_wrong_password_never_matches_an_imported_hash(password: str, stored: str | None):
+    assert not password_matches(password, stored)
+
+
+def test_an_imported_password_matches_as_far_as_bcrypt_looks():
+    long = "x" * 100
+    stored = bcrypt.hashpw(long[:72].encode(), bcrypt.gensalt(4)).decode()
+
+    assert password_matches("the old password", BCRYPT)
+    assert password_matches(long, stored)
+    assert (is_imported(BCRYPT), is_imported(None), is_imported(hash_password("p"))) == (True, False, False)
 
 
 def test_shown_secret_gives_little_away():

@@ -9,11 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import argon2
+import bcrypt
 
 from elasticdash.shared import keyrings
 from elasticdash.shared.keyrings import EncryptionKeys, SessionKeys
 
 _PASSWORDS = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+# How Langfuse keeps passwords; it looks at no more of them than this.
+_BCRYPT = "$2"
+_BCRYPT_MAX_BYTES = 72
 _SHOWN_START = 6
 _SHOWN_END = 4
 
@@ -84,10 +88,27 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(password: str, stored_hash: str | None) -> bool:
-    """Whether a password is the hashed one; never for None, which takes as long. Tens of milliseconds of CPU."""
+    """Whether a password is the hashed one; never for None, which takes as long. Tens of milliseconds of CPU.
+
+    Imported bcrypt hashes are checked too: those take longer, until they are replaced.
+    """
+    if is_imported(stored_hash):
+        return _bcrypt_matches(password, stored_hash or "")
     try:
         return _PASSWORDS.verify(stored_hash or _nobodys_hash(), _typed(password)) and stored_hash is not None
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        return False
+
+
+def is_imported(stored_hash: str | None) -> bool:
+    """Whether a password is kept as another installation kept it: to be hashed anew when it is next known."""
+    return stored_hash is not None and stored_hash.startswith(_BCRYPT)
+
+
+def _bcrypt_matches(password: str, stored_hash: str) -> bool:
+    try:
+        return bcrypt.checkpw(_bytes(password)[:_BCRYPT_MAX_BYTES], stored_hash.encode())
+    except ValueError:
         return False
 
 

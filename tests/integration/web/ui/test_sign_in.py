@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 
+import bcrypt
 import httpx
 import pytest
 from sqlalchemy import func, select, update
@@ -12,6 +13,7 @@ from sqlalchemy import func, select, update
 from elasticdash.shared.domain.roles import Role
 from elasticdash.shared.postgres.models.sign_in_failures import SignInFailureRow
 from elasticdash.shared.postgres.models.user_sessions import UserSessionRow
+from elasticdash.shared.postgres.models.users import UserRow
 from support import signed_in
 from support.signed_in import PASSWORD, Web, sign_in
 
@@ -45,6 +47,23 @@ async def test_unknown_and_wrong_are_answered_alike(web: Web):
     assert unknown.status_code == wrong.status_code == HTTPStatus.UNAUTHORIZED
     assert unknown.json() == wrong.json()
     assert "set-cookie" not in wrong.headers
+
+
+async def test_an_imported_password_opens_and_is_kept_our_way_from_then_on(web: Web):
+    imported = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    async with web.database.writing() as session:
+        await session.execute(update(UserRow).values(password_hash=imported))
+
+    async with web.browser() as browser:
+        wrong = await _attempt(browser, "wrong")
+        first = await _attempt(browser, PASSWORD)
+        second = await _attempt(browser, PASSWORD)
+    async with web.database.reading() as session:
+        kept = await session.scalar(select(UserRow.password_hash))
+
+    assert (wrong.status_code, first.is_success, second.is_success) == (HTTPStatus.UNAUTHORIZED, True, True)
+    assert kept is not None
+    assert kept.startswith("$argon2id$")
 
 
 async def test_signing_in_shows_the_person_and_their_projects(web: Web):

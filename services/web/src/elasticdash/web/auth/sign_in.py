@@ -14,7 +14,7 @@ from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.postgres.sign_in_failures import Attempt
 from elasticdash.shared.postgres.users import User
-from elasticdash.shared.security import hash_password, password_matches
+from elasticdash.shared.security import hash_password, is_imported, password_matches
 
 log = structlog.get_logger()
 
@@ -39,19 +39,26 @@ class SignIn:
         """A new session's token. AuthenticationError, the same for unknown and wrong; TooManyAttemptsError."""
         attempt = Attempt(email.strip().lower(), address)
         user = await self._checked(attempt, password)
+        change = Change(Actor("user", user.id), self._now())
+        renewed = await self._hashed(password) if is_imported(user.password_hash) else None
         async with self._database.writing() as session:
-            return await user_sessions.begin(session, self._keys, user.id, Change(Actor("user", user.id), self._now()))
+            if renewed is not None:
+                await users.set_password(session, user.id, renewed, change)
+            return await user_sessions.begin(session, self._keys, user.id, change)
 
     async def change_password(self, user: User, current: str, new: str, address: str) -> str:
         """The token of the only session that is left. AuthenticationError when `current` is wrong."""
         await self._checked(Attempt(user.email, address), current)
-        async with self._checks:
-            password_hash = await asyncio.to_thread(hash_password, new)
+        password_hash = await self._hashed(new)
         change = Change(Actor("user", user.id), self._now())
         async with self._database.writing() as session:
             await users.set_password(session, user.id, password_hash, change)
             await user_sessions.end_all(session, user.id)
             return await user_sessions.begin(session, self._keys, user.id, change)
+
+    async def _hashed(self, password: str) -> str:
+        async with self._checks:
+            return await asyncio.to_thread(hash_password, password)
 
     async def _checked(self, attempt: Attempt, password: str) -> User:
         async with self._database.writing() as session:
