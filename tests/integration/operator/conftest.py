@@ -1,5 +1,16 @@
 """Fixtures of the tests that need a Kubernetes API server."""
 
 from support.kubernetes.fixtures import kubernetes, local_node, namespace, pytest_collection_finish
+from support.kubernetes.operator_fixtures import instance, operator, place, ready, stage
 
-__all__ = ["kubernetes", "local_node", "namespace", "pytest_collection_finish"]
+__all__ = [
+    "instance",
+    "kubernetes",
+    "local_node",
+    "namespace",
+    "operator",
+    "place",
+    "pytest_collection_finish",
+    "ready",
+    "stage",
+]

@@ -138,6 +138,8 @@ async def test_what_an_api_installed_later_serves_is_seen(cluster: Cluster, serv
 
     assert after - before == {"keda.sh/v1alpha1/ScaledObject"}
     assert await cluster.list_all("example.org/v1", "Unknown", "prod") == []
+    server.answers = [404]
+    assert await cluster.list_all("keda.sh/v1alpha1", "ScaledObject", "prod") == []
     assert await cluster.find("example.org/v1", "Unknown", "prod", "a") is None
 
 

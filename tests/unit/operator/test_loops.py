@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from elasticdash.operator.health import Progress
-from elasticdash.operator.loops import Loops
+from elasticdash.operator.loops import GoneError, Loops
 from elasticdash.shared import errors
 
 KEY = ("ElasticDashLogger", "default", "obs")
@@ -40,13 +40,13 @@ class Looks:
 
 
 async def test_whatever_a_look_runs_into_another_follows():
-    looks = Looks(errors.ConflictError("changed"), RuntimeError("a bug"))
+    looks = Looks(errors.ConflictError("changed"), errors.NotFoundError("a child"), RuntimeError("a bug"))
     progress = Progress()
     loops = Loops({KEY[0]: looks}, progress, FOR_EVER)
 
     loops.mark(KEY)
 
-    await eventually(lambda: looks.count == 3)
+    await eventually(lambda: looks.count == 4, 10)
     await eventually(lambda: progress.lateness_seconds() < 0)
     await loops.close()
 
@@ -90,7 +90,7 @@ async def test_without_marks_it_looks_again_in_time():
 
 
 async def test_what_is_gone_has_no_task_and_is_never_late():
-    looks = Looks(errors.NotFoundError("gone"))
+    looks = Looks(GoneError("gone"))
     progress = Progress()
     loops = Loops({KEY[0]: looks}, progress, FOR_EVER)
     loops.mark(KEY)

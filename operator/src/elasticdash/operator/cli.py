@@ -24,7 +24,7 @@ from elasticdash.operator.settings import OperatorSettings
 from elasticdash.shared import errors
 from elasticdash.shared.telemetry import logs
 
-app = typer.Typer(add_completion=False, no_args_is_help=True)
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 log = structlog.get_logger()
 
 _LOST_LEASE = 3

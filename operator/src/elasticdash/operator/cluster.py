@@ -108,6 +108,10 @@ class Cluster:
                 ]
             except GoneError:
                 continue
+            except errors.NotFoundError:
+                # Its API was taken away a moment ago.
+                self._known_at = float("-inf")
+                return []
         raise errors.UnavailableError(f"The list of {kind} changed faster than it could be read")
 
     async def apply(self, manifest: Manifest, field_manager: str = labels.FIELD_MANAGER) -> Manifest:

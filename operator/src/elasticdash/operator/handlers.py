@@ -26,7 +26,8 @@ _CONNECT_SECONDS = 30
 # In sum about ten minutes: a control plane may be replaced meanwhile.
 _BACKOFFS = (1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 60, 60, 60, 60, 60, 60, 60)
 _OWN_CHILDREN = f"{labels.MANAGED_BY}={labels.FIELD_MANAGER},{labels.INSTANCE}"
-_WATCHED = (*(kind for kind in observe.CHILD_KINDS if kind != kinds.SECRET), "v1/Pod")
+# A watch of a kind whose API is taken away would end the process: those are looked at often instead.
+_WATCHED = (*(kind for kind in observe.BUILTIN_KINDS if kind != kinds.SECRET), "v1/Pod")
 
 
 def registry(loops: Loops, reconciler: Reconciler) -> kopf.OperatorRegistry:
@@ -50,8 +51,8 @@ def registry(loops: Loops, reconciler: Reconciler) -> kopf.OperatorRegistry:
         loops.mark((projects.KIND, body["metadata"]["namespace"], body["metadata"]["name"]))
 
     kopf.on.login(registry=found, id="login")(_login)
-    kopf.on.event(labels.GROUP, labels.VERSION, kind=projects.KIND, registry=found, id="project")(on_project)
-    kopf.on.event(labels.GROUP, labels.VERSION, kind=observe.KIND, registry=found, id="instance")(on_instance)
+    for own, handler in ((projects.KIND, on_project), (observe.KIND, on_instance)):
+        kopf.on.event(group=labels.GROUP, version=labels.VERSION, kind=own, registry=found, id=own.lower())(handler)
     for kind in _WATCHED:
         group, version, name = _parts(kind)
         kopf.on.event(group=group, version=version, kind=name, registry=found, id=name.lower())(on_child)

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 # Kind, namespace and name.
 Key: TypeAlias = tuple[str, str, str]
-# Looks once; seconds until the next look, None for the usual time. NotFoundError: the resource is gone.
+# Looks once; seconds until the next look, None for the usual time. GoneError: the resource doesn't exist.
 Look: TypeAlias = Callable[[str, str], Awaitable[float | None]]
 
 # What follows one change within this time is seen in one look.
@@ -27,6 +27,10 @@ _LONGEST_BACKOFF_SECONDS = 60.0
 # A look is a few dozen bounded calls; one that takes longer is broken off and begun again.
 _LOOK_SECONDS = 240.0
 _JITTER = 0.2
+
+
+class GoneError(errors.NotFoundError):
+    """The resource itself doesn't exist any more."""
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class Loops:
             loop.is_marked.clear()
             try:
                 pause = await self._look(key, loop)
-            except errors.NotFoundError:
+            except GoneError:
                 if loop.is_marked.is_set():
                     continue
                 self._loops.pop(key, None)
@@ -103,7 +107,7 @@ class Loops:
                 wanted = await self._looks[kind](namespace, name)
             loop.failures = 0
             return wanted or self._resync_seconds * random.uniform(1 - _JITTER, 1 + _JITTER)
-        except errors.NotFoundError:
+        except GoneError:
             outcome = "gone"
             raise
         except errors.ConflictError as error:

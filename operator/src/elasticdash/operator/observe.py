@@ -19,11 +19,12 @@ from elasticdash.operator.cluster import Cluster
 from elasticdash.operator.observed import ChildKey, Instance, Manifest, Observed, QueueSignal
 
 KIND = "ElasticDashLogger"
-CHILD_KINDS = (
+BUILTIN_KINDS = (
     *(kinds.CONFIG_MAP, kinds.SECRET, kinds.SERVICE, kinds.SERVICE_ACCOUNT, kinds.DEPLOYMENT, kinds.STATEFUL_SET),
     *(kinds.JOB, kinds.POD_DISRUPTION_BUDGET, kinds.HORIZONTAL_POD_AUTOSCALER, kinds.NETWORK_POLICY, kinds.INGRESS),
-    *(kinds.HTTP_ROUTE, kinds.SCALED_OBJECT, kinds.SERVICE_MONITOR, kinds.PROMETHEUS_RULE),
 )
+# Their APIs come and go with what is installed.
+INSTALLED_KINDS = (kinds.HTTP_ROUTE, kinds.SCALED_OBJECT, kinds.SERVICE_MONITOR, kinds.PROMETHEUS_RULE)
 _POD = "v1/Pod"
 
 
@@ -78,7 +79,7 @@ async def observe(cluster: Cluster, read_queue: QueueReader, instance: Instance,
     """The instance and everything around it."""
     capabilities = await cluster.capabilities()
     selector = labels.of_instance(instance.name)
-    served = [kind for kind in CHILD_KINDS if kind in capabilities]
+    served = [kind for kind in (*BUILTIN_KINDS, *INSTALLED_KINDS) if kind in capabilities]
     lists = (cluster.list_all(*kinds.split(kind), instance.namespace, selector) for kind in (*served, _POD))
     found, referenced = await asyncio.gather(asyncio.gather(*lists), _referenced(cluster, instance))
     *listed, pods = found

@@ -9,6 +9,7 @@ from elasticdash.operator import (
     applying,
     desired_state,
     events,
+    kinds,
     labels,
     metrics,
     names,
@@ -24,13 +25,15 @@ from elasticdash.operator.api.enums import ConditionType, Phase, Reason, WorkerS
 from elasticdash.operator.api.status import LoggerStatus
 from elasticdash.operator.cluster import Cluster
 from elasticdash.operator.component_status import Judgement
+from elasticdash.operator.loops import GoneError
 from elasticdash.operator.observe import InvalidSpec, QueueReader
 from elasticdash.operator.observed import Instance, Manifest, Observed
 from elasticdash.operator.release import Release
-from elasticdash.shared import errors
 
 # The queue is looked at this often where the operator itself scales on it.
 _SCALING_SECONDS = 15.0
+# Children of kinds that aren't watched are looked at this often.
+_UNWATCHED_SECONDS = 25.0
 
 
 @dataclass(slots=True)
@@ -53,11 +56,11 @@ class Reconciler:
         self._memories: dict[tuple[str, str], _Memory] = {}
 
     async def look(self, namespace: str, name: str) -> float | None:
-        """Bring one instance to what it should be; seconds until the next look. NotFoundError when it is gone."""
+        """Bring one instance to what it should be; seconds until the next look. GoneError when it is gone."""
         manifest = await observe.find(self._cluster, namespace, name)
         if manifest is None:
             self._forget(namespace, name)
-            raise errors.NotFoundError(f"{namespace}/{name} is gone")
+            raise GoneError(f"{namespace}/{name} is gone")
         memory = self._memories.setdefault((namespace, name), _Memory(scaling.Memory(since=time.monotonic())))
         if manifest["metadata"].get("deletionTimestamp"):
             # Its children go by their owner references, volumes by the policy of their StatefulSets.
@@ -91,8 +94,7 @@ class Reconciler:
         scaled = await self._scale(observed, memory)
         found = status.status(observed, outcomes.outcome(observed, self._release, wanted, scaled, failure))
         await self._report(manifest, instance.status, found, memory)
-        mode = profiles.worker_scaling(instance.spec, observed.capabilities)
-        return _SCALING_SECONDS if mode is WorkerScaling.BUILTIN else None
+        return _seconds_to_next(observed)
 
     async def _with_secrets(self, observed: Observed) -> Observed:
         """The instance with everything that is generated once; what another made meanwhile is a conflict."""
@@ -154,6 +156,14 @@ class Reconciler:
 def is_paused(instance: Instance) -> bool:
     """Whether a person told the operator to leave everything as it is."""
     return instance.spec.paused or instance.annotations.get(labels.PAUSED, "").lower() == "true"
+
+
+def _seconds_to_next(observed: Observed) -> float | None:
+    """Sooner than usual where nothing else would tell of a change."""
+    if profiles.worker_scaling(observed.instance.spec, observed.capabilities) is WorkerScaling.BUILTIN:
+        return _SCALING_SECONDS
+    installed = {kinds.split(kind)[1] for kind in observe.INSTALLED_KINDS}
+    return _UNWATCHED_SECONDS if any(kind in installed for kind, _ in observed.children) else None
 
 
 def _now() -> datetime:

@@ -12,6 +12,7 @@ from elasticdash.operator import observed as facts
 from elasticdash.operator.api.enums import DeletionPolicy
 from elasticdash.operator.api.project import ProjectSpec, ProjectStatus
 from elasticdash.operator.instance_api import InstanceApi
+from elasticdash.operator.loops import GoneError
 from elasticdash.operator.observed import Manifest
 from elasticdash.operator.projects import delivery, reporting, retiring
 from elasticdash.operator.projects.delivery import Delivery, RandomSource
@@ -107,10 +108,10 @@ class ProjectReconciler:
         self._now = now
 
     async def look(self, namespace: str, name: str) -> float | None:
-        """Bring one project to what it should be; seconds until the next look. NotFoundError when it is gone."""
+        """Bring one project to what it should be; seconds until the next look. GoneError when it is gone."""
         manifest = await self._objects.find(labels.API_VERSION, KIND, namespace, name)
         if manifest is None:
-            raise errors.NotFoundError(f"{namespace}/{name} is gone")
+            raise GoneError(f"{namespace}/{name} is gone")
         try:
             spec = ProjectSpec.model_validate(manifest.get("spec") or {})
         except pydantic.ValidationError as error:
@@ -120,7 +121,7 @@ class ProjectReconciler:
         access = await self._find_access(namespace, spec.logger_ref.name)
         if manifest["metadata"].get("deletionTimestamp"):
             await self._release(wanted, access)
-            raise errors.NotFoundError(f"{namespace}/{name} is gone")
+            raise GoneError(f"{namespace}/{name} is gone")
         if access is None:
             waiting = reporting.judged(
                 Reason.LOGGER_NOT_READY, f"ElasticDashLogger {spec.logger_ref.name} is not ready"
