@@ -38,6 +38,33 @@ def test_a_missing_key_is_named_with_what_it_is_for() -> None:
     assert problems == ["Secret own has no key value (DATABASE_URL)"]
 
 
+@pytest.mark.parametrize(
+    ("stores", "setting"),
+    [
+        ({"redis": {"tls": True}}, "REDIS_TLS_ENABLED"),
+        ({"redis": {"passwordRef": KEY}}, "REDIS_AUTH"),
+        ({"clickhouse": {"clusterName": "main"}}, "CLICKHOUSE_CLUSTER_ENABLED"),
+        ({"postgres": {"directUrlRef": KEY}}, "DIRECT_URL"),
+    ],
+)
+def test_a_setting_of_a_store_that_is_not_named_is_refused(stores: dict[str, Any], setting: str) -> None:
+    found = looks.look({"profile": "dev", "stores": stores})
+
+    assert connections.missing(found)[0].startswith(f"{setting} is set and no address of ")
+
+
+def test_what_a_bundled_store_can_be_told_is_passed_on() -> None:
+    stores = {"redis": {"keyPrefix": "obs:"}, "clickhouse": {"user": "me", "database": "mine"}}
+
+    found = looks.look({"profile": "dev", "stores": stores})
+
+    assert connections.missing(found) == []
+    assert looks.settings_of(found, Store.REDIS)["REDIS_KEY_PREFIX"] == "obs:"
+    settings = connections.of_store(found, Store.CLICKHOUSE).settings
+    assert connections.value_of(found, settings["CLICKHOUSE_USER"]) == "me"
+    assert connections.value_of(found, settings["CLICKHOUSE_DB"]) == "mine"
+
+
 @pytest.mark.parametrize("spec", [looks.DEV, looks.STANDARD])
 def test_nothing_is_missing_of_a_complete_instance(spec: dict[str, Any]) -> None:
     assert connections.missing(looks.look(spec)) == []

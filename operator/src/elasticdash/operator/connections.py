@@ -38,8 +38,9 @@ class _Settings:
     locating: tuple[str, ...]
     replaced: tuple[str, ...]
     others: tuple[str, ...]
-    # Those the Secret of bundled stores holds.
+    # Those the Secret of bundled stores holds, and those that may be set for a bundled one too.
     bundled: tuple[str, ...]
+    for_bundled: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -69,6 +70,7 @@ SETTINGS: Final[Mapping[Store, _Settings]] = {
         replaced=("CLICKHOUSE_URL", "CLICKHOUSE_MIGRATION_URL"),
         others=_prefixed("CLICKHOUSE_", "USER", "PASSWORD", "DB", "CLUSTER_ENABLED", "CLUSTER_NAME"),
         bundled=_prefixed("CLICKHOUSE_", "URL", "USER", "PASSWORD", "DB"),
+        for_bundled=_prefixed("CLICKHOUSE_", "USER", "DB"),
     ),
     Store.REDIS: _Settings(
         locating=("REDIS_CONNECTION_STRING", *_prefixed("REDIS_", "HOST", "CLUSTER_NODES", "SENTINEL_NODES")),
@@ -78,6 +80,7 @@ SETTINGS: Final[Mapping[Store, _Settings]] = {
         ),
         others=_prefixed("REDIS_", "USERNAME", "AUTH", "DB", "KEY_PREFIX", "TLS_ENABLED", "TLS_REJECT_UNAUTHORIZED"),
         bundled=("REDIS_CONNECTION_STRING",),
+        for_bundled=("REDIS_KEY_PREFIX",),
     ),
     Store.OBJECT_STORE: _Settings(locating=(S3_PREFIX + "BUCKET",), replaced=(), others=_S3, bundled=_S3),
 }
@@ -109,7 +112,8 @@ def of_store(observed: Observed, store: Store) -> Connection:
     is_bundled = not is_located and _brings_along(observed)
     secret = names.stores_secret(observed.instance.name)
     if is_bundled:
-        settings = {**settings, **{name: SecretKeyRef(name=secret, key=name) for name in rules.bundled}}
+        kept = {name: source for name, source in settings.items() if name in rules.for_bundled}
+        settings = {**kept, **{name: SecretKeyRef(name=secret, key=name) for name in rules.bundled}}
     elif is_located:
         settings = _over(rules, settings, _rotated(observed, store, settings))
     else:
@@ -130,6 +134,8 @@ def missing(observed: Observed) -> Sequence[str]:
                 f"nothing says where {connection.store} is: set it in spec.stores, or {wanted} in storesFrom"
             )
         problems += _absent_keys(observed, connection)
+        if connection.is_bundled:
+            problems += _set_in_vain(observed, connection.store)
     return problems
 
 
@@ -147,6 +153,16 @@ def _absent_keys(observed: Observed, connection: Connection) -> Sequence[str]:
         f"Secret {source.name} has no key {source.key} ({name})"
         for name, source in references.items()
         if isinstance(source, SecretKeyRef) and value_of(observed, source) is None
+    ]
+
+
+def _set_in_vain(observed: Observed, store: Store) -> Sequence[str]:
+    rules = SETTINGS[store]
+    given = {**_from_secret(observed, rules), **_TYPED[store](observed.instance.spec.stores)}
+    return [
+        f"{name} is set and no address of {store}: give {' or '.join(rules.locating)} too, or leave both to profile dev"
+        for name in given
+        if name not in rules.for_bundled
     ]
 
 
