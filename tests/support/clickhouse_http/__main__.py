@@ -24,8 +24,8 @@ def main() -> None:
     if options.reader:
         users.append(User(options.reader, options.reader_password, {"readonly": "1"}))
     engine = Engine(options.path / "engine", options.config)
-    server = Server(options.port, engine, Access(users, options.path / "access.json"))
-    print(f"listening on http://127.0.0.1:{server.server_address[1]}", flush=True)
+    server = Server((options.host, options.port), engine, Access(users, options.path / "access.json"))
+    print(f"listening on http://{options.host}:{server.server_address[1]}", flush=True)
 
     def stop(number: int, frame: FrameType | None) -> None:
         threading.Thread(target=server.shutdown).start()
@@ -47,7 +47,8 @@ def _end_with(parent: int) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="support.clickhouse_http")
-    parser.add_argument("--port", type=int, default=0, help="on loopback; 0 takes a free one and prints it")
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one and prints it")
     parser.add_argument("--path", type=Path, required=True, help="folder of the data; survives SIGKILL")
     parser.add_argument("--user", default="default", help="who may do everything")
     parser.add_argument("--password", default="", help="of that user")

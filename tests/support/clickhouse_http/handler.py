@@ -36,13 +36,13 @@ _CONTENT_TYPES = {
 
 
 class Server(ThreadingHTTPServer):
-    """Listens on loopback; what a handler needs hangs on it."""
+    """What a handler needs hangs on it."""
 
     daemon_threads = True
     request_queue_size = 256
 
-    def __init__(self, port: int, engine: Engine, access: Access) -> None:
-        super().__init__(("127.0.0.1", port), Handler)
+    def __init__(self, address: tuple[str, int], engine: Engine, access: Access) -> None:
+        super().__init__(address, Handler)
         self.engine = engine
         self.access = access
 
@@ -53,7 +53,7 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # One write per answer: a small second packet would wait for the client's acknowledgement.
     wbufsize = 1024 * 1024
-    server: Server
+    server: Server  # pyright: ignore[reportIncompatibleVariableOverride] it serves no other
 
     def setup(self) -> None:
         super().setup()

@@ -121,7 +121,11 @@ class ControlPlane:
         if self.address.startswith("127."):
             return {"advertise-address": self.address, "endpoint-reconciler-type": "none"}
         pair = self.authority.client("apiserver-of-kubelets", ["system:masters"])
-        return {"kubelet-client-certificate": pair.certificate, "kubelet-client-key": pair.key}
+        return {
+            "kubelet-client-certificate": pair.certificate,
+            "kubelet-client-key": pair.key,
+            "kubelet-preferred-address-types": "InternalIP",
+        }
 
     def _controller_manager_process(self) -> ServerProcess:
         access = self.access_as("system:kube-controller-manager")

@@ -16,7 +16,7 @@ from support.servers import origin
 from support.servers.origin import DebianProgram
 
 CONTROL_PLANE = ("kube-apiserver", "kube-controller-manager")
-NODE = ("kube-scheduler", "kubelet", "kube-proxy", "kubectl")
+NODE = ("kube-scheduler", "kubelet", "kube-proxy")
 ETCD = DebianProgram("etcd", "etcd-server")
 ASSETS_VARIABLE = "KUBEBUILDER_ASSETS"
 BUILD_TIMEOUT_SECONDS = 1500

@@ -18,9 +18,9 @@ BASE_IMAGE = "elasticdash-test-base"
 PUBLISHED_BASE_IMAGE = "python:3.12-slim-bookworm"
 _DAEMON = DebianProgram("dockerd", "docker.io", ("/usr/sbin/dockerd",))
 _DEBOOTSTRAP = DebianProgram("debootstrap", "debootstrap", ("/usr/sbin/debootstrap",))
-_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 _TOP = Path(__file__).parents[3]
-_BUILD_TIMEOUT_SECONDS = 900
+BUILD_TIMEOUT_SECONDS = 900
 _PULL_TIMEOUT_SECONDS = 300
 _COMMAND_TIMEOUT_SECONDS = 60
 
@@ -59,12 +59,12 @@ class Docker:
     def build(self, target: str, base_image: str) -> str:
         """Tag of the image built from our Dockerfile on a base image."""
         tag = f"elasticdash-test-{target}"
-        secrets = ["--secret", f"id=ca,src={_AUTHORITIES}"] if _AUTHORITIES.exists() else []
+        secrets = ["--secret", f"id=ca,src={AUTHORITIES}"] if AUTHORITIES.exists() else []
         where = ["--network", "host", "--file", str(_TOP / "deploy/Dockerfile")]
         base = ["--build-arg", f"BASE_IMAGE={base_image}"]
         self.run(
             "build", *where, *secrets, *base, "--target", target, "--tag", tag, str(_TOP),
-            timeout_seconds=_BUILD_TIMEOUT_SECONDS,
+            timeout_seconds=BUILD_TIMEOUT_SECONDS,
         )  # fmt: skip
         return tag
 
@@ -81,6 +81,8 @@ class Docker:
 
     def base_image(self) -> str:
         """An image with Python: the published one where it can be pulled, else one made of Debian's packages."""
+        if self.run("images", "--quiet", BASE_IMAGE):
+            return BASE_IMAGE
         try:
             self.run("pull", "--quiet", PUBLISHED_BASE_IMAGE, timeout_seconds=_PULL_TIMEOUT_SECONDS)
             return PUBLISHED_BASE_IMAGE
@@ -95,14 +97,17 @@ class Docker:
                 [str(origin.program(_DEBOOTSTRAP)), "--variant=minbase", packages, "bookworm", str(root), _mirror()],
                 ["tar", "-C", str(root), "-cf", str(archive), "."],
             ):
-                subprocess.run(command, check=True, capture_output=True, timeout=_BUILD_TIMEOUT_SECONDS)
-            self.run("import", str(archive), BASE_IMAGE, timeout_seconds=_BUILD_TIMEOUT_SECONDS)
+                subprocess.run(command, check=True, capture_output=True, timeout=BUILD_TIMEOUT_SECONDS)
+            self.run("import", str(archive), BASE_IMAGE, timeout_seconds=BUILD_TIMEOUT_SECONDS)
         return BASE_IMAGE
 
 
 @contextmanager
-def reached() -> Generator[Docker]:
-    """A daemon that answers; the test is skipped, with the reason, where there is none and none can be started."""
+def reached(data: Path | None = None) -> Generator[Docker]:
+    """A daemon that answers; the test is skipped, with the reason, where there is none and none can be started.
+
+    One started here forgets its images, unless it is given a folder for its `data`.
+    """
     known = shutil.which("docker")
     given = Docker(Path(known), None) if known else None
     if given and _answers(given):
@@ -113,7 +118,14 @@ def reached() -> Generator[Docker]:
     program = origin.program(_DAEMON)
     # The client of the same package: a newer one may not build with an older daemon.
     docker = Docker(Path("/usr/bin/docker"), host)
-    options = ["--data-root", f"{folder}/data", "--exec-root", f"{folder}/exec", "--pidfile", f"{folder}/pid"]
+    options = [
+        "--data-root",
+        str(data or folder / "data"),
+        "--exec-root",
+        f"{folder}/exec",
+        "--pidfile",
+        f"{folder}/pid",
+    ]
     network = ["--iptables=false", "--bridge=none"]
     daemon = ServerProcess(
         [str(program), "--host", host, *options, *network], is_ready=docker.answers, log_file=folder / "dockerd.log"
