@@ -11,6 +11,7 @@ from support.browser import Watched
 from support.server import RunningServer, get_json, read_until
 
 TRACE_ID = "hostile"
+SESSION = "session <img src=x onerror=alert(15)>"
 PAYLOADS = (
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(2)>",
@@ -37,7 +38,7 @@ def _events() -> Iterator[dict[str, Any]]:
         "id": TRACE_ID,
         "name": PAYLOADS[0] + PAYLOADS[1],
         "userId": PAYLOADS[2][:180],
-        "sessionId": "session " + "<img src=x onerror=alert(15)>",
+        "sessionId": SESSION,
         "release": PAYLOADS[3],
         "version": PAYLOADS[1],
         "tags": [text[:150] for text in PAYLOADS],
@@ -108,6 +109,33 @@ def test_every_observation_of_a_hostile_trace_shows_texts(watched: Watched, host
         for button in detail.get_by_label("Show input as").get_by_role("button").all():
             button.click()
         assert watched.problems() == {}
+
+
+def test_pages_that_sum_traces_up_show_texts(watched: Watched, hostile: str):
+    page = watched.open("users?range=all")
+    expect(page.get_by_text(PAYLOADS[2][:180]).first).to_be_visible()
+    page = watched.open("scores?range=all")
+    expect(page.get_by_role("table", name="Scores").get_by_text(PAYLOADS[4]).first).to_be_visible()
+    page = watched.open("dashboard?range=all")
+    slowest = page.get_by_role("list", name="Slowest observations, p95")
+    expect(slowest.get_by_role("listitem").first).to_be_visible()
+    page.get_by_label("Trace name").select_option(PAYLOADS[0] + PAYLOADS[1])
+    expect(slowest).to_contain_text(PAYLOADS[3])
+    page = watched.open("sessions?range=all")
+    page.get_by_role("link", name=SESSION).click()
+    expect(page.get_by_label("Turn 1", exact=True).get_by_text("assistant", exact=True)).to_be_visible()
+
+    assert watched.problems() == {}
+
+
+def test_a_hostile_trace_is_a_graph_of_texts(watched: Watched, hostile: str):
+    page = watched.open(f"traces/{hostile}?layout=graph")
+    steps = page.get_by_role("region", name="Graph of the steps").get_by_role("button")
+    expect(steps).to_have_count(len(PAYLOADS))
+    steps.first.click()
+    expect(page.get_by_role("article", name="Observation")).to_be_visible()
+
+    assert watched.problems() == {}
 
 
 def test_links_of_strangers_say_where_they_lead_and_take_nothing_along(watched: Watched, hostile: str):

@@ -151,6 +151,19 @@ def test_a_trace_shows_its_conversation_its_cost_and_its_error(watched: Watched)
     expect(detail.get_by_role("region", name="Usage and cost")).to_be_visible()
 
 
+def test_the_graph_goes_through_the_steps_of_a_name(watched: Watched):
+    page = watched.open("traces")
+    _rows(watched).filter(has_text="travel-planner").first.click()
+    page.get_by_role("button", name="Graph").click()
+    step = page.get_by_role("region", name="Graph of the steps").get_by_role("button", name="ChatOpenAI")
+    step.click()
+    expect(step).to_contain_text("1 of 3")
+    step.click()
+
+    expect(step).to_contain_text("2 of 3")
+    expect(page.get_by_role("article", name="Observation")).to_contain_text("ChatOpenAI")
+
+
 def test_find_marks_what_it_finds(watched: Watched):
     page = watched.open("traces")
     _rows(watched).filter(has_text="travel-planner").first.click()

@@ -86,3 +86,21 @@ def test_a_price_of_ones_own_and_who_made_it(watched: Watched):
     changes = page.get_by_role("table", name="Changes").get_by_role("row")
     expect(changes.nth(1)).to_contain_text(re.compile(rf"{EMAIL}.*deleted.*model"))
     expect(changes.nth(2)).to_contain_text(re.compile(rf"{EMAIL}.*created.*model"))
+
+
+def test_who_deleted_the_last_project_makes_another(browser: Browser, empty_server: RunningServer):
+    context = browser.new_context()
+    watched = browsers.watched_page(context, empty_server)
+    page = watched.page
+    browsers.sign_in(page, empty_server)
+    watched.open("settings/project").get_by_role("button", name="Delete project…").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Type the project’s name to delete it").fill("support-bot")
+    dialog.get_by_role("button", name="Delete project").click()
+    expect(page.get_by_role("heading", name="No project yet")).to_be_visible()
+    page.get_by_role("region", name="Acme").get_by_label("New project").fill("second bot")
+    page.get_by_role("button", name="Create project").click()
+
+    expect(page.get_by_role("heading", name="Send your first trace")).to_be_visible()
+    assert watched.problems() == {}
+    context.close()

@@ -39,6 +39,13 @@ def _timeline(page: Page) -> None:
     page.get_by_role("article", name="Observation").wait_for()
 
 
+def _graph(page: Page) -> None:
+    _open_first_trace(page)
+    page.get_by_role("button", name="Graph").click()
+    page.get_by_role("region", name="Graph of the steps").get_by_role("button").nth(1).click()
+    page.get_by_role("article", name="Observation").wait_for()
+
+
 def _list(page: Page) -> None:
     page.get_by_role("grid", name="Traces").get_by_role("link").first.wait_for()
 
@@ -91,6 +98,7 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "traces, adding a filter": ("traces", _filter),
     "trace": ("traces", _first_trace),
     "trace, timeline": ("traces", _timeline),
+    "trace, graph": ("traces", _graph),
     "trace, unknown": ("traces/unknown", lambda page: page.get_by_role("heading", name="No such trace").wait_for()),
     "trace, adding a score": ("traces", _adding_a_score),
     "dashboard": ("dashboard", _dashboard),

@@ -48,7 +48,7 @@ const index = createRoute({
     const projectId = last && ids.includes(last) ? last : ids[0];
     if (projectId) throw redirect({ to: "/project/$projectId/traces", params: { projectId } });
   },
-  component: () => <Empty isPage title="No project yet">Ask an administrator of your organization to add you to a project.</Empty>,
+  component: lazyRouteComponent(() => import("../features/settings/NoProjectPage"), "NoProjectPage"),
 });
 
 const project = createRoute({

@@ -31,8 +31,8 @@ export function DataTable<Row, Sort extends string = string>({
 }) {
   const Arrow = order === "asc" ? ArrowUp : ArrowDown;
   return (
-    <div className="relative overflow-x-auto rounded-lg border border-line" role="region" aria-label={label} tabIndex={0}>
-      <table className="w-full" aria-label={label}>
+    <div className="relative overflow-x-auto rounded-lg border border-line" role="group" aria-label={label} tabIndex={0}>
+      <table className="w-full max-md:min-w-max" aria-label={label}>
         <thead className="bg-sunken text-2xs text-soft">
           <tr>
             {columns.map(({ name, isNumber, isExtra, sort: by }) => (
@@ -58,7 +58,7 @@ export function DataTable<Row, Sort extends string = string>({
           {rows.map((row) => (
             <tr key={keyOf(row)} className="border-t border-line hover:bg-hover">
               {columns.map(({ name, cell, isNumber, isExtra }, index) => (
-                <td key={name} className={clsx("h-9 px-3", index === 0 && "min-w-36", isNumber && "text-right whitespace-nowrap", isExtra && "max-md:hidden")}>
+                <td key={name} className={clsx("h-10 px-3", index === 0 && "min-w-36", isNumber && "text-right whitespace-nowrap", isExtra && "max-md:hidden")}>
                   {cell(row)}
                 </td>
               ))}

@@ -109,7 +109,7 @@ export function DashboardPage() {
 function Narrow({ label, value, options, onChange }: { label: string; value: string | undefined; options: string[] | undefined; onChange: (value: string | undefined) => void }) {
   const offered = value && !options?.includes(value) ? [value, ...(options ?? [])] : (options ?? []);
   return (
-    <select aria-label={label} className={clsx(FIELD, "!w-auto max-w-44")} value={value ?? ""} onChange={(event) => onChange(event.target.value || undefined)}>
+    <select aria-label={label} className={clsx(FIELD, "!w-auto max-w-56")} value={value ?? ""} onChange={(event) => onChange(event.target.value || undefined)}>
       <option value="">Any {label.toLowerCase()}</option>
       {offered.map((option) => (
         <option key={option}>{option}</option>

@@ -3,12 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useState } from "react";
 import { answer, api } from "../../api/client";
-import { projectOf, reaches, sessionQuery, useSignedIn } from "../../app/session";
+import { projectOf, reaches, useSignedIn } from "../../app/session";
 import { Ago, Button, FIELD, Problem, Skeleton } from "../../components/basics";
 import { DataTable } from "../../components/DataTable";
 import { count } from "../../components/format";
 import { Dialog } from "../../components/menu";
 import { Page } from "../../components/Page";
+import { Done, NameForm, NewProject, useChange } from "./forms";
 import { environmentsQuery, projectQuery } from "./queries";
 
 const route = getRouteApi("/project/$projectId/settings/project");
@@ -59,35 +60,6 @@ function Box({ title, children }: { title: string; children: ReactNode }) {
       <h2 className="font-semibold">{title}</h2>
       {children}
     </section>
-  );
-}
-
-/** Runs a change, then reads who one is again: names and projects hang on it. */
-function useChange() {
-  const client = useQueryClient();
-  const [problem, setProblem] = useState<Error>();
-  const [isDone, setDone] = useState(false);
-  const change = async <T,>(work: () => Promise<T>): Promise<T | undefined> => {
-    setProblem(undefined);
-    setDone(false);
-    try {
-      const result = await work();
-      await client.fetchQuery({ ...sessionQuery, staleTime: 0 });
-      setDone(true);
-      return result;
-    } catch (refused) {
-      setProblem(refused as Error);
-      return undefined;
-    }
-  };
-  return { change, problem, isDone };
-}
-
-function Done({ isDone }: { isDone: boolean }) {
-  return (
-    <span role="status" className="text-ok">
-      {isDone && "Saved"}
-    </span>
   );
 }
 
@@ -144,45 +116,6 @@ function Environments({ projectId }: { projectId: string }) {
       ]}
       rows={data.groups}
       keyOf={({ key }) => key}
-    />
-  );
-}
-
-function NameForm({ label, name, least, action, onSave }: { label: string; name: string; least: number; action: string; onSave: (name: string) => Promise<unknown> }) {
-  const { change, problem, isDone } = useChange();
-  const submit = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const text = String(new FormData(event.currentTarget).get("name"));
-    void change(() => onSave(text));
-  };
-  return (
-    <form onSubmit={submit} className="flex flex-col gap-1">
-      {problem && <Problem error={problem} />}
-      <label className="flex flex-col gap-1 font-medium">
-        {label}
-        <span className="flex items-center gap-2">
-          <input className={FIELD} name="name" required minLength={least} maxLength={60} defaultValue={name} />
-          <Button type="submit">{action}</Button>
-        </span>
-      </label>
-      <Done isDone={isDone} />
-    </form>
-  );
-}
-
-function NewProject({ organizationId }: { organizationId: string }) {
-  const navigate = useNavigate();
-  return (
-    <NameForm
-      label="New project"
-      name=""
-      least={3}
-      action="Create project"
-      onSave={async (name) => {
-        const { id } = await answer(api.POST("/organizations/{organization_id}/projects", { params: { path: { organization_id: organizationId } }, body: { name, retentionDays: 0 } }));
-        // It shows how to send to it.
-        setTimeout(() => void navigate({ to: "/project/$projectId/traces", params: { projectId: id } }));
-      }}
     />
   );
 }

@@ -1,8 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { clsx } from "clsx";
-import { ArrowLeft, Braces, ChevronsDownUp, ChevronsUpDown, CircleAlert, Link as LinkIcon, ListTree, Search, Waypoints } from "lucide-react";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { ArrowLeft, Braces, ChartNoAxesGantt, ChevronsDownUp, ChevronsUpDown, CircleAlert, Link as LinkIcon, ListTree, Search, Waypoints } from "lucide-react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from "react";
 import { Refusal } from "../../api/client";
 import { Ago, Button, CopyButton, Empty, IconButton, Problem, Skeleton, Tag } from "../../components/basics";
 import { cost, count, duration, shortCount } from "../../components/format";
@@ -12,6 +12,7 @@ import type { TraceSearch } from "./search";
 import { TraceTree } from "./TraceTree";
 import { ancestors, found, lengthOf, rowsOf, treeOf } from "./tree";
 
+const TraceGraph = lazy(() => import("./TraceGraph").then((module) => ({ default: module.TraceGraph })));
 const route = getRouteApi("/project/$projectId/traces/$traceId");
 const RUNNING_MS = 2000;
 const RUNNING_FOR_MS = 600_000;
@@ -100,19 +101,23 @@ function Loaded({ projectId, data }: { projectId: string; data: Trace }) {
     select(next >= 0 ? next : skeleton.level.indexOf(error));
   };
   const withBars = search.layout === "timeline";
+  const asGraph = search.layout === "graph";
 
   return (
     <div className="flex min-h-0 flex-1 flex-col">
       <Head projectId={projectId} data={data} onError={firstError} />
       <div className="flex min-h-0 flex-1 flex-col border-t border-line lg:flex-row">
-        <section aria-label="Observations" className={clsx("flex min-h-48 min-w-0 flex-col border-line max-lg:h-[45%] max-lg:border-b lg:border-r", withBars ? "lg:w-[58%]" : "lg:w-[26rem]")}>
+        <section aria-label="Observations" className={clsx("flex min-h-48 min-w-0 flex-col border-line max-lg:h-[45%] max-lg:border-b lg:border-r", withBars || asGraph ? "lg:w-[58%]" : "lg:w-[26rem]")}>
           <div className="flex flex-wrap items-center gap-1 border-b border-line px-2 py-1">
             <div role="group" aria-label="Layout" className="flex">
-              <Button look="quiet" aria-pressed={!withBars} onClick={() => change({ layout: undefined })} className={clsx("h-7", !withBars && "bg-hover !text-ink")}>
+              <Button look="quiet" aria-pressed={!withBars && !asGraph} onClick={() => change({ layout: undefined })} className={clsx("h-7", !withBars && !asGraph && "bg-hover !text-ink")}>
                 <ListTree aria-hidden className="size-3.5" /> Tree
               </Button>
               <Button look="quiet" aria-pressed={withBars} onClick={() => change({ layout: "timeline" })} className={clsx("h-7", withBars && "bg-hover !text-ink")}>
-                <Waypoints aria-hidden className="size-3.5" /> Timeline
+                <ChartNoAxesGantt aria-hidden className="size-3.5" /> Timeline
+              </Button>
+              <Button look="quiet" aria-pressed={asGraph} onClick={() => change({ layout: "graph" })} className={clsx("h-7", asGraph && "bg-hover !text-ink")}>
+                <Waypoints aria-hidden className="size-3.5" /> Graph
               </Button>
             </div>
             <div className="relative min-w-28 flex-1">
@@ -144,7 +149,11 @@ function Loaded({ projectId, data }: { projectId: string; data: Trace }) {
           >
             <span className="truncate font-medium">Whole trace</span>
           </button>
-          {rows.length > 0 ? (
+          {asGraph && rows.length > 0 ? (
+            <Suspense fallback={<Skeleton className="m-3 h-40" />}>
+              <TraceGraph skeleton={skeleton} selected={selected} onSelect={select} />
+            </Suspense>
+          ) : rows.length > 0 ? (
             <TraceTree skeleton={skeleton} tree={tree} rows={rows} selected={selected} hits={hits} withBars={withBars} onSelect={select} onToggle={onToggle} />
           ) : (
             <p className="p-4 text-soft">No observation of this trace has arrived.</p>

@@ -65,7 +65,7 @@ export function FilterBar({
     return () => removeEventListener("keydown", focus);
   }, []);
   return (
-    <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5">
+    <div className="flex min-w-0 flex-1 flex-wrap items-center gap-1.5 max-md:order-last max-md:basis-full">
       <form
         role="search"
         className="relative min-w-48 flex-1 md:max-w-md"

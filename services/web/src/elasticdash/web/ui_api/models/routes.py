@@ -33,7 +33,7 @@ async def list_models(project: ViewedProject, session: ReadingSession) -> Models
     own = await priced_models.list_stored(session, project)
     found = [ModelResponse.from_definition(stored.definition, stored.created_at) for stored in own]
     found += [ModelResponse.from_definition(definition, _BUILT_IN_SINCE) for definition in known.values()]
-    found.sort(key=lambda model: model.model_name)
+    found.sort(key=lambda model: model.model_name.lower())
     return ModelsShape(models=found)
 
 
