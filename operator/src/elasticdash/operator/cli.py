@@ -20,6 +20,8 @@ from elasticdash.operator.projects.access import AccessFinder
 from elasticdash.operator.projects.reconcile import LoggerAccess, ProjectReconciler
 from elasticdash.operator.queue_reading import HttpQueueReader
 from elasticdash.operator.reconcile import Reconciler
+from elasticdash.operator.rotation import opening
+from elasticdash.operator.rotation.rotator import Rotator
 from elasticdash.operator.settings import OperatorSettings
 from elasticdash.shared import errors
 from elasticdash.shared.telemetry import logs
@@ -80,7 +82,9 @@ async def _lead(
     settings: OperatorSettings, cluster: Cluster, lease: Lease, progress: Progress, stop: asyncio.Event
 ) -> None:
     read_queue = HttpQueueReader(settings.service_url)
-    reconciler = Reconciler(cluster, release.shipped(settings.images, settings.namespace), read_queue)
+    shipped = release.shipped(settings.images, settings.namespace)
+    rotator = Rotator(cluster, shipped, opening.logins, opening.api_at(settings.service_url), token_hex)
+    reconciler = Reconciler(cluster, shipped, read_queue, rotator)
     project_reconciler = ProjectReconciler(
         cluster, AccessFinder(cluster, settings.service_url), _opened_api, token_hex, lambda: datetime.now(UTC)
     )

@@ -36,6 +36,11 @@ def keys_secret(instance: str) -> str:
     return f"{instance}-keys"
 
 
+def rotation_secret(instance: str) -> str:
+    """Secret with the credentials of rotations that are under way."""
+    return f"{instance}-rotation"
+
+
 def stores_secret(instance: str) -> str:
     """Secret with the settings of bundled stores, and with credentials that rotation made."""
     # Not -stores: that is what people call the Secret they give in spec.storesFrom.

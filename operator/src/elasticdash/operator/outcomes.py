@@ -6,7 +6,7 @@ from typing import Literal
 from elasticdash.operator import connections, kinds, migrations, names, profiles, scaling, secrets
 from elasticdash.operator import observed as facts
 from elasticdash.operator.api.enums import Reason, WorkerScaling
-from elasticdash.operator.api.status import MigrationRun, StoreStatus
+from elasticdash.operator.api.status import MigrationRun, RotationStatus, StoreStatus
 from elasticdash.operator.component_status import Judgement
 from elasticdash.operator.desired_state import DesiredState
 from elasticdash.operator.manifests.blueprint import Blueprint
@@ -29,6 +29,7 @@ def outcome(
     wanted: DesiredState,
     scaled: scaling.Decision | None,
     failure: Judgement | None,
+    rotation: Sequence[RotationStatus],
 ) -> Outcome:
     """What the status is made from. `scaled` is None where the operator doesn't scale by itself."""
     blueprint, name = Blueprint(observed, release), observed.instance.name
@@ -44,7 +45,7 @@ def outcome(
         scaling=_autoscaling(observed, scaled),
         autoscalers=(blueprint.web_scaling, blueprint.worker_scaling),
         stores=tuple(_stores(observed, wanted)),
-        rotation=tuple(observed.instance.status.rotation),
+        rotation=tuple(rotation),
         generated_secrets=tuple(sorted(secret for secret in own if secret in observed.secrets)),
     )
 

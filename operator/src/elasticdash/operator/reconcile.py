@@ -29,11 +29,14 @@ from elasticdash.operator.loops import GoneError
 from elasticdash.operator.observe import InvalidSpec, QueueReader
 from elasticdash.operator.observed import Instance, Manifest, Observed
 from elasticdash.operator.release import Release
+from elasticdash.operator.rotation.rotator import Rotator
 
 # The queue is looked at this often where the operator itself scales on it.
 _SCALING_SECONDS = 15.0
 # Children of kinds that aren't watched are looked at this often.
 _UNWATCHED_SECONDS = 25.0
+# Pods mark the instance as they come and go; sessions and rows that are waited for don't.
+_ROTATING_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -49,8 +52,9 @@ class _Memory:
 class Reconciler:
     """Looks at instances. Nothing it remembers decides what is right: that is in the cluster."""
 
-    def __init__(self, cluster: Cluster, release: Release, read_queue: QueueReader) -> None:
+    def __init__(self, cluster: Cluster, release: Release, read_queue: QueueReader, rotator: Rotator) -> None:
         self._cluster = cluster
+        self._rotator = rotator
         self._release = release
         self._read_queue = read_queue
         self._memories: dict[tuple[str, str], _Memory] = {}
@@ -87,14 +91,19 @@ class Reconciler:
     async def _reconcile(self, manifest: Manifest, instance: Instance, memory: _Memory) -> float | None:
         observed = await observe.observe(self._cluster, self._read_queue, instance, _now())
         observed = await self._with_secrets(observed)
+        rotation = await self._rotator.step(observed)
+        observed = rotation.observed
         wanted = desired_state.desired_state(observed, self._release)
-        failure = await applying.apply(self._cluster, observed, wanted.manifests, memory.applied)
-        keys = [*(facts.key_of(each) for each in wanted.manifests), *wanted.kept]
+        manifests = (*wanted.manifests, *rotation.manifests)
+        failure = await applying.apply(self._cluster, observed, manifests, memory.applied)
+        keys = [*(facts.key_of(each) for each in manifests), *wanted.kept]
         failure = await applying.prune(self._cluster, observed, keys, memory.applied) or failure
         scaled = await self._scale(observed, memory)
-        found = status.status(observed, outcomes.outcome(observed, self._release, wanted, scaled, failure))
+        found = status.status(
+            observed, outcomes.outcome(observed, self._release, wanted, scaled, failure, rotation.statuses)
+        )
         await self._report(manifest, instance.status, found, memory)
-        return _seconds_to_next(observed)
+        return _ROTATING_SECONDS if rotation.is_under_way else _seconds_to_next(observed)
 
     async def _with_secrets(self, observed: Observed) -> Observed:
         """The instance with everything that is generated once; what another made meanwhile is a conflict."""

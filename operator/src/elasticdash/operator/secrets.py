@@ -97,6 +97,26 @@ def rotated(observed: Observed, store: Store, settings: Mapping[str, str]) -> Ma
     return _stores_secret(observed, {**others, **settings}, connections.rotated_stores(observed) | {store})
 
 
+def with_generated(observed: Observed, values: Mapping[str, str]) -> Manifest:
+    """The generated Secret with these values in place of its present ones."""
+    return _generated_secret(observed, values)
+
+
+def with_keys(observed: Observed, public_key: str, secret_key: str) -> Manifest:
+    """The Secret of the default project's API key with another key."""
+    return _keys_secret(observed, {PUBLIC_KEY: public_key, SECRET_KEY: secret_key})
+
+
+def of_rotations(observed: Observed, values: Mapping[str, str]) -> Manifest:
+    """The Secret with what rotations keep between looks."""
+    return _secret(observed, names.rotation_secret(observed.instance.name), values)
+
+
+def observed_with(observed: Observed, made: Sequence[Manifest]) -> Observed:
+    """What will be observed once these Secrets are applied."""
+    return _with_secrets(observed, made)
+
+
 def internal_url(observed: Observed) -> str:
     """Where web is reached in the cluster."""
     instance = observed.instance

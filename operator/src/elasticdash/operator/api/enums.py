@@ -114,6 +114,8 @@ class RotationClass(StrEnum):
     CLICKHOUSE = "clickhouse"
     REDIS = "redis"
     SALT = "salt"
+    SESSION_SECRET = "session-secret"
+    ENCRYPTION_KEY = "encryption-key"
     PROJECT_KEYS = "project-keys"
 
 

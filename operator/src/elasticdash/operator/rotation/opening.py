@@ -1,0 +1,52 @@
+"""Opens what a rotation talks to: the stores as their administrator, and the instance's own web."""
+
+from elasticdash.operator import connections, environment, names
+from elasticdash.operator.api.types import SecretKeyRef
+from elasticdash.operator.instance_api import InstanceApi
+from elasticdash.operator.observed import Observed
+from elasticdash.operator.rotation import credentials
+from elasticdash.operator.rotation.clickhouse import ClickHouseLogins
+from elasticdash.operator.rotation.postgres import PostgresLogins
+from elasticdash.operator.rotation.redis import RedisLogins
+from elasticdash.operator.rotation.stores import StoreLogins, StoreRejectedError
+from elasticdash.operator.rotation.subjects import OpenApi, admin_key
+from elasticdash.operator.stores import Store
+
+
+def logins(observed: Observed, store: Store) -> StoreLogins:
+    """The logins of a store as adminRef reaches it. StoreRejectedError without one."""
+    stores = observed.instance.spec.stores
+    match store:
+        case Store.POSTGRES:
+            return PostgresLogins(_admin_url(observed, stores.postgres.admin_ref), _postgres_url(observed))
+        case Store.CLICKHOUSE:
+            cluster = credentials.settings_of(observed, store).get("CLICKHOUSE_CLUSTER_NAME")
+            return ClickHouseLogins(_admin_url(observed, stores.clickhouse.admin_ref), cluster)
+        case Store.REDIS:
+            return RedisLogins(_admin_url(observed, stores.redis.admin_ref))
+        case Store.OBJECT_STORE:
+            raise StoreRejectedError("Keys of an object store are rotated where they are made")
+
+
+def api_at(service_url: str) -> OpenApi:
+    """Opens instances' web; `service_url` has places for {service}, {namespace} and {port}."""
+
+    def opened(observed: Observed) -> InstanceApi:
+        service, namespace = names.web(observed.instance.name), observed.instance.namespace
+        url = service_url.format(service=service, namespace=namespace, port=environment.WEB_PORT)
+        return InstanceApi(url, admin_key(observed))
+
+    return opened
+
+
+def _admin_url(observed: Observed, admin_ref: SecretKeyRef | None) -> str:
+    url = connections.value_of(observed, admin_ref) if admin_ref else None
+    if not url:
+        raise StoreRejectedError("The store's adminRef names no URL")
+    return url
+
+
+def _postgres_url(observed: Observed) -> str:
+    settings = credentials.settings_of(observed, Store.POSTGRES)
+    given = settings.get("DIRECT_URL") or settings.get("DATABASE_URL")
+    return given or f"postgresql://{settings.get('DATABASE_HOST', '')}/{settings.get('DATABASE_NAME', '')}"
