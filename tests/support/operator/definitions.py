@@ -1,5 +1,7 @@
 """The two kinds, made known to a cluster of tests."""
 
+from collections.abc import Iterable
+
 from elasticdash.operator import crd
 from support.kubernetes.api import Api, Object, eventually
 
@@ -16,7 +18,12 @@ def install(api: Api) -> None:
 
 def wait(api: Api) -> None:
     """Return once objects of both kinds can be made."""
-    for name in _names():
+    wait_for(api, _names())
+
+
+def wait_for(api: Api, names: Iterable[str]) -> None:
+    """Return once objects of these definitions can be made."""
+    for name in names:
         eventually(lambda name=name: api.find(_API_VERSION, _KIND, name), _is_established)
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import itertools
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ from elasticdash.operator.instance_api import InstanceApi
 from elasticdash.operator.projects.reconcile import KIND, LoggerAccess, ProjectReconciler
 from elasticdash.shared import errors
 from support.objects import MemoryObjects
+from support.operator.fake_web import FakeWeb
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 # Looks at the project, by hours after its beginning; somebody asks for a new key after the first one.
@@ -21,50 +21,9 @@ _HOURS = (0, 1, 2, 20, 40, 60, 800, 900)
 _ASKED_AT = 1
 
 
-class _Web:
-    """Remembers organizations, projects and keys, and every request."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[str, str, Any]] = []
-        self._organizations: set[str] = set()
-        self._projects: dict[str, dict[str, Any]] = {}
-        self._keys: dict[str, dict[str, Any]] = {}
-
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        body: dict[str, Any] = json.loads(request.content) if request.content else {}
-        place = request.headers.get("x-langfuse-organization-id", "")
-        self.requests.append((request.method, f"{place} {request.url.path}", body))
-        parts = request.url.path.strip("/").split("/")
-        if parts[:3] == ["api", "admin", "organizations"]:
-            return self._organization(parts[3:], body)
-        if parts[-1] == "projects" and request.method == "GET":
-            return httpx.Response(200, json={"projects": list(self._projects.values())})
-        if parts[-1] == "apiKeys" or parts[-2] == "apiKeys":
-            return self._key(request.method, parts, body)
-        if request.method in ("POST", "PUT"):
-            found = {"id": body.get("id", parts[-1]), "name": body["name"], "retentionDays": body["retention"]}
-            self._projects[found["id"]] = found
-        return httpx.Response(200, json={})
-
-    def _organization(self, names: list[str], body: Mapping[str, Any]) -> httpx.Response:
-        if names and names[0] not in self._organizations:
-            return httpx.Response(404, json={"message": "no such organization"})
-        self._organizations.add(body.get("id") or names[0])
-        return httpx.Response(200, json={})
-
-    def _key(self, method: str, parts: list[str], body: Mapping[str, Any]) -> httpx.Response:
-        if method == "DELETE":
-            self._keys.pop(parts[-1], None)
-        if method == "POST":
-            if body["publicKey"] in self._keys:
-                return httpx.Response(409, json={"message": "it exists"})
-            self._keys[body["publicKey"]] = {"id": body["publicKey"], **body}
-        return httpx.Response(200, json={"apiKeys": list(reversed(self._keys.values()))})
-
-
 async def record(spec: Mapping[str, Any]) -> Any:
     """Requests to web, and the objects after each look, from the first one to the deletion."""
-    web, objects, numbers = _Web(), MemoryObjects(), itertools.count()
+    web, objects, numbers = FakeWeb(), MemoryObjects(), itertools.count()
     seen: list[Any] = []
     now = [_START]
 
