@@ -43,7 +43,8 @@ def figures(pytestconfig: pytest.Config) -> Generator[Figures]:
         collected.write(path)
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: its processes would stay beside all tests that follow.
+@pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Generator[World]:
     """A cluster of real processes whose connections can be broken; each test leaves it healthy."""
     with running_world(tmp_path_factory.mktemp("world"), Shape()) as running:
