@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from elasticdash.operator import desired_state, profiles, reconcile, scaling, secrets
-from elasticdash.operator.api.enums import WorkerScaling
+from elasticdash.operator.api.enums import RotationClass, WorkerScaling
 from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.status import LoggerStatus
 from elasticdash.operator.manifests.blueprint import Blueprint
 from elasticdash.operator.observed import Observed, QueueSignal
+from elasticdash.operator.rotation import requests
 from support.operator import looks
 
 
@@ -57,6 +58,7 @@ class Scenario:
             desired_state.desired_state(found, looks.RELEASE),
             secrets.generated(replace(found, secrets=SECRETS), random),
             _sizes(found),
+            [requests.next_due(found, each, None) for each in RotationClass],
         )
 
     def identity(self) -> str:
@@ -104,6 +106,9 @@ SCENARIOS: Mapping[str, Scenario] = {
             "worker": {"autoscaling": {"mode": "HPA"}},
             "stores": {"postgres": {"maxConnections": 80}},
         }
+    ),
+    "rotating": Scenario(
+        {"profile": "dev", "secrets": {"rotation": {"every": "720h", "classes": ["salt", "session-secret"]}}}
     ),
     "standard": Scenario(
         {"storesFrom": {"secretRef": {"name": "stores"}}, "worker": {"autoscaling": {"mode": "Auto"}}}

@@ -10,15 +10,12 @@ from support.operator import mutations, project_life, scenarios
 from support.operator.mutations import Leaf
 from support.operator.scenarios import Scenario
 
-# Fields that no object depends on, with what depends on them instead.
-_OF_ROTATION = "whether, how and for how long credentials are rotated"
+# Fields that nothing planned depends on, with the module that goes by them while credentials are replaced.
 ELSEWHERE = {
-    "secrets.rotation.every": _OF_ROTATION,
-    "secrets.rotation.classes": _OF_ROTATION,
-    "secrets.rotation.overlap": _OF_ROTATION,
-    "secrets.rotation.maxRollTime": _OF_ROTATION,
+    "secrets.rotation.overlap": "rotation/rotator.py",
+    "secrets.rotation.maxRollTime": "rotation/rotator.py",
     **{
-        f"stores.{store}.adminRef.{part}": _OF_ROTATION
+        f"stores.{store}.adminRef.{part}": "rotation/opening.py"
         for store in ("postgres", "clickhouse", "redis")
         for part in ("name", "key")
     },
