@@ -146,7 +146,8 @@ class Reconciler:
             if run not in before.migrations.history:
                 metrics.MIGRATIONS.labels(run.store, run.outcome).inc()
         await events.post(self._cluster, manifest, events.news(before, after), status.timestamp(_now()))
-        metadata = {"name": manifest["metadata"]["name"], "namespace": manifest["metadata"]["namespace"]}
+        # With the version, one that was made anew under the same name meanwhile is a conflict and keeps its own status.
+        metadata = {name: manifest["metadata"][name] for name in ("name", "namespace", "resourceVersion")}
         body = after.model_dump(mode="json", by_alias=True, exclude_none=True)
         written = {"apiVersion": labels.API_VERSION, "kind": observe.KIND, "metadata": metadata, "status": body}
         await self._cluster.apply_status(written)
