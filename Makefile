@@ -101,8 +101,9 @@ demo-traces: install-dev  ## record the traces `elasticdash demo` sends, anew
 kubernetes: install-dev  ## build the Kubernetes programs the operator's tests run, before they need them
 	@PYTHONPATH=tests $(BIN)/python -m support.kubernetes.prepare
 
-e2e: install-dev  ## the operator on a whole Kubernetes: the cluster of TEST_KUBECONFIG, else a node built here
-	PYTHONPATH=tests $(BIN)/python -m support.kubernetes.e2e --junitxml=build/e2e.xml $(ARGS)
+e2e: install-dev  ## the operator on a whole Kubernetes (TEST_KUBECONFIG, or a node built here); writes its results into docs
+	PYTHONPATH=tests $(BIN)/python -m support.kubernetes.e2e --junitxml=build/e2e.xml $(ARGS); code=$$?; \
+	  PYTHONPATH=tests $(BIN)/python -m support.kubernetes.results build/e2e.xml docs/guides/operator/end-to-end.md; exit $$code
 
 chaos: install-dev  ## the long chaos tests: make chaos SEED=1; writes the figures in docs/reliability.md
 	$(BIN)/python -m pytest tests/chaos --chaos-long --chaos-figures=build/chaos.json $(if $(SEED),--chaos-seed=$(SEED)) $(ARGS)
