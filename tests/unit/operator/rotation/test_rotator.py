@@ -126,7 +126,7 @@ async def test_pods_that_do_not_become_ready_bring_the_old_login_back():
     [status] = [each for each in world.statuses if each.rotation_class is RotationClass.REDIS]
     assert status.phase == "Blocked"
     assert "did not become ready" in (status.message or "")
-    assert world.values["obs-stores"]["REDIS_CONNECTION_STRING"].startswith("rediss://:secret@")
+    assert world.values["obs-connections"]["REDIS_CONNECTION_STRING"].startswith("rediss://:secret@")
     assert old in world.accepted[Store.REDIS]
 
     world.annotations[labels.ROTATE] = "redis/2"
