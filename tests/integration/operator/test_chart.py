@@ -78,9 +78,13 @@ def test_the_server_takes_everything_the_chart_makes(
         if made["kind"] == "ServiceMonitor":
             continue
         is_namespaced = "namespace" in made["metadata"]
-        path = kubernetes.api.collection(made["apiVersion"], made["kind"], made["metadata"].get("namespace"))
-        query = {"dryRun": "All", "fieldValidation": "Strict"}
-        kubernetes.api.request("POST", path, json=made, params=query)
+        kubernetes.api.request(
+            "PATCH",
+            kubernetes.api.path_of(made),
+            json=made,
+            params={"dryRun": "All", "fieldValidation": "Strict", "fieldManager": "helm", "force": "true"},
+            headers={"Content-Type": "application/apply-patch+yaml"},
+        )
         assert is_namespaced or made["kind"].startswith(("Cluster", "CustomResource"))
 
 
