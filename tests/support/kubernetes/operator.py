@@ -120,8 +120,13 @@ class Instance:
         )
 
     def wait_for_phase(self, phase: str, timeout_seconds: float = 60) -> Object:
-        """The resource once it is in this phase."""
-        return eventually(self.get, lambda found: found.get("status", {}).get("phase") == phase, timeout_seconds)
+        """The resource once it is in this phase, as its present specification is."""
+
+        def is_so(found: Object) -> bool:
+            status = found.get("status", {})
+            return status.get("phase") == phase and status["observedGeneration"] == found["metadata"]["generation"]
+
+        return eventually(self.get, is_so, timeout_seconds)
 
     def child(self, api_version: str, kind: str, suffix: str) -> Object | None:
         """A child by the end of its name."""

@@ -51,7 +51,8 @@ class Api:
 
 
 async def apply(api: Api, memory: Memory, *manifests: Manifest) -> Any:
-    return await applying.apply(cast("Cluster", api), api.observed(), manifests, memory)
+    _, failure = await applying.apply(cast("Cluster", api), api.observed(), manifests, memory)
+    return failure
 
 
 async def prune(api: Api, observed: Observed, *kept: Manifest) -> Any:
@@ -77,6 +78,14 @@ async def test_a_second_look_writes_nothing_and_neither_does_a_status():
     await apply(api, memory, wish("a"))
 
     assert len(api.writes) == 1
+
+
+async def test_what_was_applied_is_what_is_there():
+    api = Api()
+
+    found, _ = await applying.apply(cast("Cluster", api), api.observed(), [wish("a", port=1)], Memory())
+
+    assert found.children["Service", "a"] == api.objects["Service", "a"]
 
 
 async def test_drift_and_a_changed_wish_are_applied():

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -35,13 +35,14 @@ class Memory:
 
 async def apply(
     cluster: Cluster, observed: Observed, manifests: Sequence[Manifest], memory: Memory
-) -> Judgement | None:
-    """Apply, in order, what is not yet as it should be; None, or what went wrong.
+) -> tuple[Observed, Judgement | None]:
+    """Apply, in order, what is not yet as it should be; what is there then, and None or what went wrong.
 
     An object the server refuses leaves the others to be applied. Comparing wishes with objects field by field would
     stumble over defaults; so an object counts as right while neither it nor its wish has changed since it was applied.
     """
     problems: list[Judgement] = []
+    children = dict(observed.children)
     for manifest in manifests:
         key, wanted = facts.key_of(manifest), _digest(manifest)
         live = observed.children.get(key)
@@ -55,10 +56,11 @@ async def apply(
         except errors.NotFoundError:
             # Its API was taken away since it was looked at.
             continue
+        children[key] = applied
         memory.applied[key] = _Applied(wanted, _digest(_steady(applied)))
         if live is None or _version(applied) != _version(live):
             metrics.WRITES.labels(key[0], "apply").inc()
-    return problems[0] if problems else None
+    return replace(observed, children=children), problems[0] if problems else None
 
 
 async def prune(cluster: Cluster, observed: Observed, wanted: Sequence[ChildKey], memory: Memory) -> Judgement | None:

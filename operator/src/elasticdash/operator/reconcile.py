@@ -95,7 +95,7 @@ class Reconciler:
         observed = rotation.observed
         wanted = desired_state.desired_state(observed, self._release)
         manifests = (*wanted.manifests, *rotation.manifests)
-        failure = await applying.apply(self._cluster, observed, manifests, memory.applied)
+        observed, failure = await applying.apply(self._cluster, observed, manifests, memory.applied)
         keys = [*(facts.key_of(each) for each in manifests), *wanted.kept]
         failure = await applying.prune(self._cluster, observed, keys, memory.applied) or failure
         scaled = await self._scale(observed, memory)
