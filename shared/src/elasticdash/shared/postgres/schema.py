@@ -25,6 +25,7 @@ from elasticdash.shared.postgres.models import (
     organizations,
     projects,
     prompts,
+    saved_views,
     score_configs,
     sign_in_failures,
     trace_sessions,
@@ -46,6 +47,7 @@ TABLES = (
     user_sessions.UserSessionRow,
     sign_in_failures.SignInFailureRow,
     llm_connections.LlmConnectionRow,
+    saved_views.SavedViewRow,
 )
 METADATA = columns.Row.metadata
 
