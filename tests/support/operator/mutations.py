@@ -17,7 +17,7 @@ _BOUNDED = 1_000_000
 _MISSING = object()
 _TEXTS = (
     *("other", "9.9.9", "other:1234", "other.example.com", "https://other.example.com", "http://other:1234"),
-    *("sha256:" + "f" * 64, "0123456789abcdef", "somebody@example.com", "ghcr.io/other"),
+    *("sha256:" + "f" * 64, "0123456789abcdef", "somebody@example.com", "mirror.example.com/other"),
 )
 _DURATIONS = ("7m", "3h", "33s")
 _QUANTITIES = ("3", "3Gi")

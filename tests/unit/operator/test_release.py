@@ -47,10 +47,10 @@ def test_no_pod_of_an_instance_runs_an_image_from_elsewhere() -> None:
 @pytest.mark.parametrize(
     ("spec", "expected"),
     [
-        ({}, f"docker.io/elasticdash/elasticdash-web:{release.VERSION}"),
-        ({"version": "1.2.3"}, "docker.io/elasticdash/elasticdash-web:1.2.3"),
-        ({"web": {"image": {"digest": DIGEST}}}, f"docker.io/elasticdash/elasticdash-web@{DIGEST}"),
-        ({"web": {"image": {"repository": "own/web"}}}, f"docker.io/own/web:{release.VERSION}"),
+        ({}, f"elasticdash/elasticdash-web:{release.VERSION}"),
+        ({"version": "1.2.3"}, "elasticdash/elasticdash-web:1.2.3"),
+        ({"web": {"image": {"digest": DIGEST}}}, f"elasticdash/elasticdash-web@{DIGEST}"),
+        ({"web": {"image": {"repository": "own/web"}}}, f"own/web:{release.VERSION}"),
     ],
 )
 def test_version_digest_and_path_of_the_product(spec: dict[str, Any], expected: str) -> None:

@@ -9,14 +9,14 @@ from elasticdash.operator.api.logger import Image
 
 VERSION: Final = "0.1.0"
 
-# Registry, path and tag of each; those of web and worker get the instance's version as their tag.
+# Path and tag of each, in the registry that nodes take names without one from; web and worker are tagged by version.
 IMAGES: Final[Mapping[str, str]] = {
-    "web": "docker.io/elasticdash/elasticdash-web",
-    "worker": "docker.io/elasticdash/elasticdash-worker",
-    "postgres": "docker.io/library/postgres:17",
-    "clickhouse": "docker.io/clickhouse/clickhouse-server:25.8",
-    "redis": "docker.io/valkey/valkey:8",
-    "objectstore": "docker.io/minio/minio:RELEASE.2025-04-22T22-12-26Z",
+    "web": "elasticdash/elasticdash-web",
+    "worker": "elasticdash/elasticdash-worker",
+    "postgres": "library/postgres:17",
+    "clickhouse": "clickhouse/clickhouse-server:25.8",
+    "redis": "valkey/valkey:8",
+    "objectstore": "minio/minio:RELEASE.2025-04-22T22-12-26Z",
 }
 
 
