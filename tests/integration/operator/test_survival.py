@@ -1,4 +1,4 @@
-"""Processes that are killed, one that takes over, an API server that restarts, and rights in one namespace only."""
+"""Processes that are killed, one that takes over, an API server that restarts, and a right that is missing."""
 
 import random
 import time
@@ -16,7 +16,7 @@ KILLS = 20
 _READ = ["get", "list", "watch"]
 _WRITE = [*_READ, "create", "patch", "delete"]
 ROLE: list[dict[str, Any]] = [
-    {"apiGroups": ["elasticdash.io"], "resources": ["elasticdashloggers"], "verbs": _READ},
+    {"apiGroups": ["elasticdash.io"], "resources": ["elasticdashloggers", "elasticdashprojects"], "verbs": _READ},
     {"apiGroups": ["elasticdash.io"], "resources": ["elasticdashloggers/status"], "verbs": ["patch"]},
     {"apiGroups": [""], "resources": ["secrets", "services", "serviceaccounts", "configmaps"], "verbs": _WRITE},
     {"apiGroups": [""], "resources": ["pods"], "verbs": _READ},
@@ -29,19 +29,6 @@ ROLE: list[dict[str, Any]] = [
     {"apiGroups": ["networking.k8s.io"], "resources": ["networkpolicies", "ingresses"], "verbs": _WRITE},
     {"apiGroups": ["coordination.k8s.io"], "resources": ["leases"], "verbs": ["get", "create", "update"]},
 ]
-
-
-def test_a_role_in_one_namespace_is_enough(stage: Stage, instance: Instance, tmp_path: Path) -> None:
-    user = stage.cluster.user(instance.namespace, ROLE)
-    with Operator(user.kubeconfig, [instance.namespace], tmp_path, QUICK) as operator:
-        instance.apply(profile="dev")
-        instance.wait_for_phase("Ready")
-        instance.apply(profile="dev", networkPolicy={"enabled": False})
-        eventually(instance.children, lambda children: not any(kind == "NetworkPolicy" for kind, _ in children))
-        log = operator.log()
-
-    assert "orbidden" not in log
-    assert instance.condition("ReconcileSucceeded")["status"] == "True"
 
 
 def test_a_right_that_is_missing_is_named_and_stops_nothing_else(
