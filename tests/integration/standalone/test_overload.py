@@ -34,7 +34,8 @@ OVERLOAD_SECONDS = 30.0
 TRACES_PER_REQUEST = 10
 TEXT = "x" * 4000
 TARGET_P99_MS = 500
-MOST_TIMES_ALONE = 5
+# The senders share two cores with the Logger: five times as many wait five times as long for their own turn, too.
+MOST_TIMES_ALONE = 10
 # Where others have the machine busy already, waits say nothing about the Logger.
 MOST_P99_BESIDE_OTHERS_MS = 20_000
 BUSY_LOAD_PER_CORE = 2.0
