@@ -86,6 +86,21 @@ async def test_body_slower_than_the_rate_is_answered_408(port: int, drip: bytes)
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
+async def test_refused_client_that_goes_on_sending_loses_its_connection(port: int):
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(HEAD + b"Content-Length: 100000\r\n\r\n")
+    assert (await asyncio.wait_for(reader.read(), DEADLINE_SECONDS)).startswith(b"HTTP/1.1 408 ")
+
+    async def go_on_sending() -> None:
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    with pytest.raises(ConnectionError):
+        await asyncio.wait_for(go_on_sending(), DEADLINE_SECONDS)
+
+
 async def test_slow_body_above_the_rate_is_waited_for(port: int):
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(HEAD + b"Content-Length: 4000\r\nConnection: close\r\n\r\n")

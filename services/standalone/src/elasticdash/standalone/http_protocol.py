@@ -25,6 +25,10 @@ class ClientLimits:
     keep_alive_seconds: int = 75
 
 
+# How long what a refused client still sends is read and dropped: closing over unread bytes resets the connection,
+# and a reset can overtake the answer (RFC 9112, section 9.6).
+_LINGER_SECONDS = 2.0
+
 _REFUSALS = {
     408: ("Request Timeout", "The request did not arrive in time"),
     431: ("Request Header Fields Too Large", "The request's headers are too large"),
@@ -131,7 +135,14 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_answering:
             self.cycle.disconnected = True
             self.cycle.message_event.set()
-        self.transport.close()
+        self._close_after_lingering()
+
+    def _close_after_lingering(self) -> None:
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+            self._expire_in(_LINGER_SECONDS, self.transport.close)
+        else:
+            self.transport.close()
 
     def _is_answering(self) -> bool:
         return bool(self.cycle) and not self.cycle.response_complete
