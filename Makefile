@@ -89,6 +89,7 @@ gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hash
 	$(BIN)/python -m elasticdash.shared.settings.guide > docs/guides/settings.md
 	$(BIN)/python -m elasticdash.operator.crd crds $(CHART)/files/crds
 	$(BIN)/python -m elasticdash.operator.field_guide > docs/guides/operator/fields.md
+	$(BIN)/python -m elasticdash.operator.settings_guide > docs/guides/operator/settings.md
 	$(BIN)/python -m elasticdash.operator.chart_values > $(CHART)/values.schema.json
 	PYTHONPATH=tests $(BIN)/python -m support.operator.chart
 	PYTHONPATH=tests $(BIN)/python -m support.operator.plans

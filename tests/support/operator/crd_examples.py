@@ -20,8 +20,12 @@ GOOD: dict[str, dict[str, Any]] = {
     "dev": {},
     "dev with one store of its own": {"stores": {"clickhouse": {"url": "http://clickhouse:8123", "user": "logger"}}},
     "dev with volumes": {"stores": {"bundled": {"storageClass": "fast", "sizes": {"clickhouse": "50Gi"}}}},
-    "dev that rotates everything": {
-        "secrets": {"rotation": {"every": "720h", "classes": ["postgres", "clickhouse", "redis", "salt"]}}
+    "dev that rotates what it can": {"secrets": {"rotation": {"every": "720h", "classes": ["salt", "project-keys"]}}},
+    "stores that are rotated": {
+        "profile": "standard",
+        "storesFrom": {"secretRef": {"name": "stores"}},
+        "stores": {name: {"adminRef": _KEY} for name in ("postgres", "clickhouse", "redis")},
+        "secrets": {"rotation": {"every": "720h", "classes": ["postgres", "clickhouse", "redis"]}},
     },
     "standard from one Secret": {"profile": "standard", "storesFrom": {"secretRef": {"name": "stores"}}},
     "standard from fields": {

@@ -32,7 +32,7 @@ _ROTATES = "self.secrets.rotation.classes.exists(c, c == '{0}')"
 
 
 def _rotated(store: str) -> dict[str, Json]:
-    return {**_FROM, "secrets": {"rotation": {"every": "720h", "classes": [store]}}}
+    return {"profile": "dev", "secrets": {"rotation": {"every": "720h", "classes": [store]}}}
 
 
 class Image(Model):
@@ -166,21 +166,18 @@ class LoggerSpec(Model):
             {"exposure": {"gateway": {"parentRefs": [{"name": "public"}]}}},
         ),
         Rule(
-            f"!{_ROTATES.format('postgres')} || has(self.stores.postgres.adminRef)"
-            f" || (self.profile == 'dev' && !has(self.storesFrom) && !{_POSTGRES_GIVEN})",
-            "rotating postgres needs stores.postgres.adminRef",
+            f"!{_ROTATES.format('postgres')} || has(self.stores.postgres.adminRef)",
+            "rotating postgres needs stores.postgres.adminRef; the login of a bundled store can't be rotated",
             _rotated("postgres"),
         ),
         Rule(
-            f"!{_ROTATES.format('clickhouse')} || has(self.stores.clickhouse.adminRef)"
-            f" || (self.profile == 'dev' && !has(self.storesFrom) && !{_CLICKHOUSE_GIVEN})",
-            "rotating clickhouse needs stores.clickhouse.adminRef",
+            f"!{_ROTATES.format('clickhouse')} || has(self.stores.clickhouse.adminRef)",
+            "rotating clickhouse needs stores.clickhouse.adminRef; the login of a bundled store can't be rotated",
             _rotated("clickhouse"),
         ),
         Rule(
-            f"!{_ROTATES.format('redis')} || has(self.stores.redis.adminRef)"
-            f" || (self.profile == 'dev' && !has(self.storesFrom) && !{_REDIS_GIVEN})",
-            "rotating redis needs stores.redis.adminRef",
+            f"!{_ROTATES.format('redis')} || has(self.stores.redis.adminRef)",
+            "rotating redis needs stores.redis.adminRef; the login of a bundled store can't be rotated",
             _rotated("redis"),
         ),
     )
