@@ -21,6 +21,7 @@ BODY = b'{"batch": []}' * 100
         ("deflate", zlib.compress(BODY)),
         ("zstd", zstandard.compress(BODY)),
     ],
+    ids=["none", "identity", "gzip", "upper-case", "deflate", "zstd"],
 )
 def test_unpack_returns_the_body(encoding: str, packed: bytes):
     assert compression.unpack(packed, encoding, 10_000) == BODY
