@@ -19,12 +19,12 @@ class GatedBlobs:
     def __init__(self) -> None:
         self.objects: dict[str, bytes] = {}
         self.gate = asyncio.Event()
-        self.failing = False
+        self.failure: Exception | None = None
 
     async def put(self, key: str, body: bytes) -> None:
         await self.gate.wait()
-        if self.failing:
-            raise errors.UnavailableError("disk full")
+        if self.failure:
+            raise self.failure
         self.objects[key] = body
 
     async def get(self, key: str) -> bytes:
@@ -73,14 +73,20 @@ async def commit(blobs: GatedBlobs, handed_over: list[str]):
     await group.close()
 
 
-async def test_commit_fails_when_the_store_fails(commit: GroupCommit, blobs: GatedBlobs, handed_over: list[str]):
-    blobs.failing = True
+@pytest.mark.parametrize("failure", [errors.UnavailableError("disk full"), RuntimeError("a fault of ours")])
+async def test_commit_fails_when_the_store_fails_and_the_next_is_stored(
+    commit: GroupCommit, blobs: GatedBlobs, handed_over: list[str], failure: Exception
+):
+    blobs.failure = failure
     blobs.gate.set()
 
-    with pytest.raises(errors.UnavailableError):
-        await commit.commit(make_batch("a"))
+    with pytest.raises(type(failure)):
+        await asyncio.wait_for(commit.commit(make_batch("a")), 5)
 
     assert handed_over == []
+    blobs.failure = None
+    await asyncio.wait_for(commit.commit(make_batch("b")), 5)
+    assert len(handed_over) == 1
 
 
 async def test_commit_returns_only_after_the_put(commit: GroupCommit, blobs: GatedBlobs, handed_over: list[str]):

@@ -80,7 +80,7 @@ class GroupCommit:
             body = raw_batch.encode([entry.batch for entry in entries])
             await self._blobs.put(key, body)
             _refuse_late(header.received_us)
-        except errors.ElasticDashError as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, who waits must hear of it, and the next group be written
             for entry in entries:
                 entry.done.set_exception(error)
             return
