@@ -1,11 +1,13 @@
 """A row the engine refuses costs nothing but itself."""
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Generator
 from pathlib import Path
 
 import pytest
 
+from elasticdash.shared import errors
 from elasticdash.shared.blobs.folder import FolderBlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import ProjectQuery, SystemStatement
@@ -62,6 +64,25 @@ async def test_only_the_refused_row_goes_to_quarantine(
     reason = json.loads(await blobs.get(quarantined))
     assert [name for (name,) in await clickhouse.fetch_tuples(scope, NAMES)] == ["a", "b"]
     assert (reason["key"], reason["observations"], reason["events"]) == (key, [1], [])
+
+
+async def test_a_quarantine_that_cannot_be_written_stops_neither_the_row_nor_the_others(
+    pipeline: Pipeline, blobs: FolderBlobStore, clickhouse: ClickHouse, scope: ProjectScope, poison: str, tmp_path: Path
+):
+    refused, good = (f"raw/{scope.project_id}/2026/01/15/10/{name}.edr" for name in ("refused", "good"))
+    await blobs.put(refused, raw_batch.encode([worker.make_export(scope, make_span({}, name=poison))]))
+    await blobs.put(good, raw_batch.encode([worker.make_export(scope, make_span({}, name="good"))]))
+    in_the_way = tmp_path / "blobs" / "quarantine"
+    in_the_way.write_text("where the folder belongs")
+
+    with pytest.raises(errors.UnavailableError):
+        await asyncio.wait_for(pipeline.process(refused), 30)
+
+    await asyncio.wait_for(pipeline.process(good), 30)
+    assert await clickhouse.fetch_tuples(scope, NAMES) == [("good",)]
+    in_the_way.unlink()
+    await asyncio.wait_for(pipeline.process(refused), 30)
+    assert len(await blobs.list_keys("quarantine/")) == 1
 
 
 async def test_a_damaged_object_goes_to_quarantine_and_the_next_is_stored(

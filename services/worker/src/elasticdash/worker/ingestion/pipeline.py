@@ -68,7 +68,10 @@ class Pipeline:
         self._writer = asyncio.create_task(self._write_groups())
 
     async def process(self, key: str) -> None:
-        """Returns once every row of the raw object is stored, or the object is in quarantine."""
+        """Returns once every row of the raw object is stored or in quarantine.
+
+        UnavailableError when what was refused could not be noted: try again.
+        """
         async with self._slots:
             pending = await self._decoded(key)
             if pending is not None:
@@ -107,11 +110,13 @@ class Pipeline:
     async def _write_groups(self) -> None:
         while True:
             group = await self._next_group()
-            for part in await self._stored_or_split(group):
-                metrics.RAW_OBJECTS.labels("processed").inc()
-                # A worker that stops no longer waits for it.
-                if not part.stored.done():
-                    part.stored.set_result(None)
+            try:
+                await self._stored_or_split(group)
+            except Exception as error:  # noqa: BLE001 whoever waits tries again; the next group must be written
+                _answer(group, error)
+            else:
+                metrics.RAW_OBJECTS.labels("processed").inc(len(group))
+                _answer(group, None)
 
     async def _next_group(self) -> list[_Pending]:
         """Waits for something to write; then, while more is being decoded, for a full insert or the time bound."""
@@ -143,7 +148,7 @@ class Pipeline:
         except TimeoutError:
             return
 
-    async def _stored_or_split(self, group: Sequence[_Pending]) -> Sequence[_Pending]:
+    async def _stored_or_split(self, group: Sequence[_Pending]) -> None:
         """Stores the group. When the engine refuses it, halves find the rows at fault: only these are quarantined."""
         objects = [pending.decoded for pending in group]
         prices = {pending.decoded.scope: pending.price for pending in group}
@@ -159,7 +164,6 @@ class Pipeline:
                 await self._stored_or_split(group[middle:])
         else:
             self._refusals.stored(sum(decoded.row_count for decoded in objects))
-        return group
 
     async def _store_parts(self, refused: DecodedObject, prices: dict[ProjectScope, Pricer], error: Exception) -> None:
         if refused.row_count < _MIN_ROWS_TO_SPLIT:
@@ -220,8 +224,6 @@ class Pipeline:
 
     async def _quarantine(self, key: str, error: Exception, part: DecodedObject | None = None) -> None:
         """Says which rows of a raw object were not stored, and why; without a part it is the whole object."""
-        metrics.RAW_OBJECTS.labels("quarantined").inc()
-        log.error("raw_object_quarantined", key=key, error=type(error).__name__)
         note = Quarantined(
             key=key,
             observations=[row.position for row in part.observations] if part else None,
@@ -230,3 +232,14 @@ class Pipeline:
             message=str(error),
         )
         await self._blobs.put(quarantine.note_key(key, ids.new_ulid()), quarantine.encode(note))
+        metrics.RAW_OBJECTS.labels("quarantined").inc()
+        log.error("raw_object_quarantined", key=key, error=type(error).__name__)
+
+
+def _answer(group: Sequence[_Pending], error: Exception | None) -> None:
+    # A worker that stops no longer waits for some.
+    for stored in (pending.stored for pending in group if not pending.stored.done()):
+        if error:
+            stored.set_exception(error)
+        else:
+            stored.set_result(None)
