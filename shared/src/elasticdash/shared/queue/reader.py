@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import structlog
 from taskiq.message import TaskiqMessage
 
-from elasticdash.shared.queue.connection import UNREACHABLE
 from elasticdash.shared.queue.entries import DATA, Entry
 from elasticdash.shared.queue.held import HeldEntries
 from elasticdash.shared.queue.lanes import Lane, LaneTurns
@@ -32,14 +31,14 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Tasks:
-    """What this worker makes of an entry: `parse` raises ValueError for what is no task, `knows` is by name."""
+    """What this worker makes of an entry: `parse` raises whatever it likes for what is no task, `knows` is by name."""
 
     parse: Callable[[bytes], TaskiqMessage]
     knows: Callable[[str], bool]
 
 
 class Reader:
-    """Never reads more than can be held, and outlives every loss of the server."""
+    """Never reads more than can be held, and outlives every loss of the server and every entry."""
 
     def __init__(self, streams: Streams, held: HeldEntries, tasks: Tasks, limits: QueueLimits) -> None:
         self._streams = streams
@@ -59,7 +58,7 @@ class Reader:
         try:
             entries = await self._claimed() or await self._read()
             jobs = [job for entry in entries if (job := await self._sorted_out(entry))]
-        except UNREACHABLE as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, a worker that no longer reads is worth nothing
             await self._pause(error)
             return []
         self._failures, self.problem = 0, None
@@ -101,7 +100,7 @@ class Reader:
         """The entry's job when it is for this worker; other entries are no longer held."""
         try:
             message = self._tasks.parse(entry.fields[DATA])
-        except (KeyError, ValueError):
+        except Exception:  # noqa: BLE001 whatever parsing runs into, the entry is nothing a worker could run
             return await self._bury(entry, "not a job", entry.attempts)
         if not self._tasks.knows(message.task_name):
             return await self._leave_to_others(entry, message.task_name)
