@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
+import bcrypt
 import msgspec
 
 from support.servers import clickhouse, postgres
@@ -17,6 +18,8 @@ from support.servers import clickhouse, postgres
 SALT = "salt-of-the-old-installation"
 PUBLIC_KEY = "pk-lf-old"
 SECRET_KEY = "sk-lf-old-secret"
+# Langfuse has only a slow hash of a key that was not used since it has fast ones.
+UNUSED_PUBLIC_KEY = "pk-lf-unused"
 PROJECT_ID = "old-project"
 ORGANIZATION_ID = "old-organization"
 DELETED_PROJECT_ID = "old-project-that-was-deleted"
@@ -88,9 +91,10 @@ def clickhouse_database(url: str) -> Generator[str]:
 
 
 def fill_postgres(url: str) -> None:
-    """An organization, two projects of which one was deleted, a user, a key, a config, a model, a prompt, a session."""
+    """An organization, two projects of which one was deleted, a user, two keys, and what a project defines."""
     postgres.run(url, _POSTGRES)
     fast_hash = hashlib.sha256(SECRET_KEY.encode() + hashlib.sha256(SALT.encode()).hexdigest().encode()).hexdigest()
+    slow_hash = bcrypt.hashpw(SECRET_KEY.encode(), bcrypt.gensalt(11)).decode()
     postgres.run(
         url,
         f"INSERT INTO organizations (id, name) VALUES ('{ORGANIZATION_ID}', 'Old')",
@@ -103,7 +107,8 @@ def fill_postgres(url: str) -> None:
             VALUES ('m', '{ORGANIZATION_ID}', 'old-user', 'OWNER')""",
         f"""INSERT INTO api_keys (id, public_key, hashed_secret_key, display_secret_key, project_id,
             fast_hashed_secret_key)
-            VALUES ('k', '{PUBLIC_KEY}', 'slow', 'sk-lf-...cret', '{PROJECT_ID}', '{fast_hash}')""",
+            VALUES ('k', '{PUBLIC_KEY}', 'slow', 'sk-lf-...cret', '{PROJECT_ID}', '{fast_hash}'),
+                   ('u', '{UNUSED_PUBLIC_KEY}', '{slow_hash}', 'sk-lf-...cret', '{PROJECT_ID}', NULL)""",
         f"""INSERT INTO score_configs (id, project_id, name, data_type, min_value, max_value)
             VALUES ('old-config', '{PROJECT_ID}', 'quality', 'NUMERIC', 0, 1)""",
         f"""INSERT INTO models (id, project_id, model_name, match_pattern, unit)

@@ -71,6 +71,8 @@ def test_everything_is_taken_over_and_old_keys_go_on_working(
             generation = next(row for row in trace["observations"] if row["type"] == "GENERATION")
             prompt = get_json(client, "/v2/prompts/greeting", label="production")
             gone = get_json(client, f"/traces/old-{TRACES}")
+            client.auth = (langfuse_v3.UNUSED_PUBLIC_KEY, langfuse_v3.SECRET_KEY)
+            (project_of_the_unused_key,) = get_json(client, "/projects")["data"]
     finally:
         worker.process.stop()
         web.process.stop()
@@ -88,3 +90,4 @@ def test_everything_is_taken_over_and_old_keys_go_on_working(
     ]
     assert (prompt["version"], prompt["prompt"]) == (3, "hello")
     assert gone == {}
+    assert project_of_the_unused_key["id"] == langfuse_v3.PROJECT_ID

@@ -15,8 +15,9 @@ from elasticdash.shared import keyrings
 from elasticdash.shared.keyrings import EncryptionKeys, SessionKeys
 
 _PASSWORDS = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-# How Langfuse keeps passwords; it looks at no more of them than this.
+# How Langfuse keeps passwords, and secrets of keys that were not used since it has fast hashes.
 _BCRYPT = "$2"
+# It looks at no more of them than this.
 _BCRYPT_MAX_BYTES = 72
 _SHOWN_START = 6
 _SHOWN_END = 4
@@ -93,7 +94,7 @@ def password_matches(password: str, stored_hash: str | None) -> bool:
     Imported bcrypt hashes are checked too: those take longer, until they are replaced.
     """
     if is_imported(stored_hash):
-        return _bcrypt_matches(password, stored_hash or "")
+        return bcrypt_matches(password, stored_hash or "")
     try:
         return _PASSWORDS.verify(stored_hash or _nobodys_hash(), _typed(password)) and stored_hash is not None
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
@@ -101,13 +102,14 @@ def password_matches(password: str, stored_hash: str | None) -> bool:
 
 
 def is_imported(stored_hash: str | None) -> bool:
-    """Whether a password is kept as another installation kept it: to be hashed anew when it is next known."""
+    """Whether a secret is kept as another installation kept it, by bcrypt: to be hashed anew when it is next known."""
     return stored_hash is not None and stored_hash.startswith(_BCRYPT)
 
 
-def _bcrypt_matches(password: str, stored_hash: str) -> bool:
+def bcrypt_matches(secret: str, stored_hash: str) -> bool:
+    """Whether a secret is the one that was hashed by bcrypt. Tens to hundreds of milliseconds of CPU."""
     try:
-        return bcrypt.checkpw(_bytes(password)[:_BCRYPT_MAX_BYTES], stored_hash.encode())
+        return bcrypt.checkpw(_bytes(secret)[:_BCRYPT_MAX_BYTES], stored_hash.encode())
     except ValueError:
         return False
 

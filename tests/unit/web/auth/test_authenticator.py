@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import bcrypt
 import pytest
 from sqlalchemy import text
 
@@ -241,8 +242,12 @@ async def test_legacy_values_without_prefix_are_accepted(authenticator: Authenti
     assert (await _principal(authenticator, basic("customer key", "hunter2"))).public_key == "customer key"
 
 
-async def test_imported_key_is_verified_and_kept_under_the_pepper(database: Database, clock: Clock):
-    imported = langfuse_fast_hash("sk-lf-a", "salt")
+@pytest.mark.parametrize(
+    "imported",
+    [langfuse_fast_hash("sk-lf-a", "salt"), bcrypt.hashpw(b"sk-lf-a", bcrypt.gensalt(4)).decode()],
+    ids=["fast hash", "bcrypt"],
+)
+async def test_imported_key_is_verified_and_kept_under_the_pepper(database: Database, clock: Clock, imported: str):
     await _execute(
         database,
         f"UPDATE api_keys SET secret_hash = NULL, fast_hashed_secret_key = '{imported}' WHERE note IS NOT NULL",

@@ -41,6 +41,8 @@ _TABLES: Sequence[type[Row]] = (
     TraceSessionRow,
 )
 _RENAMED = {"users": {"password_hash": "password"}}
+# A key that was not used since there are fast hashes has only the slow one.
+_INSTEAD = {"fast_hashed_secret_key": "hashed_secret_key"}
 _DEFAULTS: Found = {"environment": "default", "commit_message": None, "metadata": {}}
 _REQUIRED_LISTS = ("tags", "labels")
 
@@ -138,6 +140,8 @@ async def _rows(session: AsyncSession, table: str) -> Sequence[Found]:
 
 def _value(found: Found, source_column: str, column: str) -> Any:
     value = found.get(source_column, _DEFAULTS.get(column))
+    if value is None and column in _INSTEAD:
+        return found.get(_INSTEAD[column])
     if value is None:
         return [] if column in _REQUIRED_LISTS else _DEFAULTS.get(column)
     if isinstance(value, datetime) and value.tzinfo is None:

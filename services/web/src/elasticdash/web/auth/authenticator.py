@@ -1,5 +1,6 @@
 """Checks API keys at every request: from memory when it can, from the metadata store when it must."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from elasticdash.shared import errors
+from elasticdash.shared import errors, security
 from elasticdash.shared.domain.scope import OrganizationScope
 from elasticdash.shared.postgres import api_keys
 from elasticdash.shared.postgres.api_keys import ApiKey
@@ -49,6 +50,8 @@ class Authenticator:
         self._hasher = hasher
         self._now = now
         self._cache: OrderedDict[str, _Cached] = OrderedDict()
+        # Who guesses at a key with a slow hash takes one thread, not all.
+        self._one_slow_check = asyncio.Lock()
 
     @property
     def hasher(self) -> SecretHasher:
@@ -94,9 +97,16 @@ class Authenticator:
             self._hasher.matches(secret_key, None, None)
             raise _unknown("credentials")
         is_right = self._hasher.matches(secret_key, key.secret_hash, key.imported_hash)
+        is_right = is_right or await self._is_slowly_right(key, secret_key)
         if not is_right or key.is_expired(self._now()):
             raise _unknown("credentials")
         return await self._recorded(key, secret_key)
+
+    async def _is_slowly_right(self, key: ApiKey, secret_key: str) -> bool:
+        if key.imported_hash is None or not security.is_imported(key.imported_hash):
+            return False
+        async with self._one_slow_check:
+            return await asyncio.to_thread(security.bcrypt_matches, secret_key, key.imported_hash)
 
     async def _by_public_key(self, public_key: str) -> ApiKey:
         key = await self._find(public_key)

@@ -11,8 +11,8 @@ from elasticdash.shared.postgres.models.columns import Row, UtcDateTime
 class ApiKeyRow(Row):
     """One key pair of a project or of an organization.
 
-    `secret_hash` is ours, under the pepper that `pepper_id` names; `fast_hashed_secret_key` came with an import and
-    gives way to it at the first use.
+    `secret_hash` is ours, under the pepper that `pepper_id` names; `fast_hashed_secret_key` came with an import, a
+    bcrypt hash where there was no fast one, and gives way to it at the first use.
     """
 
     __tablename__ = "api_keys"
