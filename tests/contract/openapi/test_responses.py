@@ -5,6 +5,7 @@ cover the same ground with the models generated from it.
 """
 
 import json
+import re
 import secrets
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from support.golden import Golden, at, hex_id, span
 from support.server import ADMIN_KEY, ORGANIZATION_ID, RunningServer
 
 DOCUMENT = Path(__file__).parents[3].parent / "shared/contract/langfuse-openapi.yml"
+PLACEHOLDER = re.compile(r"\{\w+\}")
 pytestmark = pytest.mark.skipif(not DOCUMENT.exists(), reason="Langfuse's OpenAPI document is not beside the checkout")
 
 METRICS_QUERY = json.dumps(
@@ -77,6 +79,20 @@ CALLS: dict[str, Call] = {
     "prompts_list": Call("GET", "/v2/prompts"),
     "prompts_get": Call("GET", "/v2/prompts/{prompt}"),
     "prompts_create": Call("POST", "/v2/prompts", body={"name": "{new}", "type": "text", "prompt": "p"}, status=201),
+    "datasets_list": Call("GET", "/v2/datasets"),
+    "datasets_create": Call("POST", "/v2/datasets", body={"name": "{new}", "inputSchema": {"type": "object"}}),
+    "datasets_get": Call("GET", "/v2/datasets/{dataset}"),
+    "datasetItems_create": Call("POST", "/dataset-items", body={"datasetName": "{dataset}", "input": {"q": 1}}),
+    "datasetItems_list": Call("GET", "/dataset-items", {"datasetName": "{dataset}"}),
+    "datasetItems_get": Call("GET", "/dataset-items/{item}"),
+    "datasetRunItems_create": Call(
+        "POST", "/dataset-run-items", body={"runName": "{run}", "datasetItemId": "{item}", "traceId": "{trace}"}
+    ),
+    "datasetRunItems_list": Call("GET", "/dataset-run-items", {"datasetId": "{dataset_id}", "runName": "{run}"}),
+    "datasets_getRuns": Call("GET", "/datasets/{dataset}/runs"),
+    "datasets_getRun": Call("GET", "/datasets/{dataset}/runs/{run}"),
+    "datasets_deleteRun": Call("DELETE", "/datasets/{dataset}/runs/{run}"),
+    "datasetItems_delete": Call("DELETE", "/dataset-items/{item}"),
     "legacy_metricsV1_metrics": Call("GET", "/metrics", {"query": METRICS_QUERY}),
     "metrics_metrics": Call("GET", "/v2/metrics", {"query": METRICS_QUERY}),
     "opentelemetry_exportTraces": Call("POST", "/otel/v1/traces", body={"resourceSpans": []}),
@@ -148,7 +164,18 @@ def seeded(server: RunningServer) -> Generator[tuple[Golden, dict[str, str]]]:
             "/api/public/v2/prompts",
             json={"name": ids["prompt"], "type": "text", "prompt": "hi", "labels": ["production"]},
         )
-        yield golden, {**ids, **seeded_project(server, golden)}
+        yield golden, {**ids, **seeded_dataset(client, golden, ids["trace"]), **seeded_project(server, golden)}
+
+
+def seeded_dataset(client: httpx.Client, golden: Golden, trace_id: str) -> dict[str, str]:
+    """Names of a dataset and a run over it, and ids of the dataset and its item."""
+    name, run = golden.id("dataset"), golden.id("run")
+    dataset = client.post("/api/public/v2/datasets", json={"name": name, "metadata": {"k": 1}}).json()
+    item = {"datasetName": name, "input": "q", "sourceTraceId": trace_id}
+    item_id = client.post("/api/public/dataset-items", json=item).json()["id"]
+    link = {"runName": run, "datasetItemId": item_id, "traceId": trace_id}
+    client.post("/api/public/dataset-run-items", json=link)
+    return {"dataset": name, "dataset_id": dataset["id"], "run": run, "item": item_id}
 
 
 def seeded_project(server: RunningServer, golden: Golden) -> dict[str, str]:
@@ -175,7 +202,10 @@ def test_the_answer_fits_the_document(
 
     with organization_client(server) if call.is_of_organization else server.client() as client:
         response = client.request(
-            call.method, f"/api/public{call.path.format(**ids)}", params=call.params, json=filled(call.body, ids)
+            call.method,
+            f"/api/public{call.path.format(**ids)}",
+            params=filled(call.params, ids),
+            json=filled(call.body, ids),
         )
 
     assert response.status_code == call.status, response.text
@@ -212,7 +242,7 @@ def filled(body: Any, ids: dict[str, str]) -> Any:
         return {key: filled(value, ids) for key, value in cast(dict[str, Any], body).items()}
     if isinstance(body, list):
         return [filled(value, ids) for value in cast(list[Any], body)]
-    if isinstance(body, str) and body.startswith("{"):
+    if isinstance(body, str) and PLACEHOLDER.fullmatch(body):
         return body.format(**ids)
     return body
 

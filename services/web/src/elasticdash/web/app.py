@@ -9,6 +9,9 @@ from elasticdash.web.admin_api import key_routes
 from elasticdash.web.admin_api import routes as admin
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
+from elasticdash.web.public_api.dataset_items import routes as dataset_items
+from elasticdash.web.public_api.dataset_run_items import routes as dataset_run_items
+from elasticdash.web.public_api.datasets import routes as datasets
 from elasticdash.web.public_api.health import routes as health
 from elasticdash.web.public_api.llm_connections import routes as llm_connections
 from elasticdash.web.public_api.metrics import routes as metrics
@@ -39,6 +42,9 @@ _RESOURCES = (
     models,
     llm_connections,
     prompts,
+    datasets,
+    dataset_items,
+    dataset_run_items,
     metrics,
     admin,
     key_routes,

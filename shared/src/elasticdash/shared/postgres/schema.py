@@ -19,6 +19,8 @@ from elasticdash.shared.postgres.models import (
     api_keys,
     audit_logs,
     columns,
+    dataset_runs,
+    datasets,
     llm_connections,
     model_definitions,
     organization_memberships,
@@ -48,6 +50,10 @@ TABLES = (
     sign_in_failures.SignInFailureRow,
     llm_connections.LlmConnectionRow,
     saved_views.SavedViewRow,
+    datasets.DatasetRow,
+    datasets.DatasetItemRow,
+    dataset_runs.DatasetRunRow,
+    dataset_runs.DatasetRunItemRow,
 )
 METADATA = columns.Row.metadata
 
