@@ -184,3 +184,21 @@ def _crd(group: str, kind: str, plural: str) -> Object:
         "metadata": {"name": f"{plural}.{group}"},
         "spec": {"group": group, "names": names, "scope": "Namespaced", "versions": [version]},
     }
+
+
+def test_an_instance_on_anothers_stores_waits_until_that_is_gone(ready: Instance, operator: Operator) -> None:
+    assert operator.process.is_running
+    own = ready.children()["Secret", "obs-connections"]["data"]
+    metadata = {"name": "borrowed", "namespace": ready.namespace}
+    ready.api.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "data": own})
+    second = Instance(ready.api, ready.namespace, "second")
+    second.apply(storesFrom={"secretRef": {"name": "borrowed"}})
+
+    refused = second.wait_for("MigrationsApplied", "OwnedByOther")
+
+    assert f"{ready.namespace}/obs" in refused["message"]
+    assert second.get()["status"]["phase"] == "Blocked"
+    assert [kind for kind, _ in second.children() if kind == "Deployment"] == []
+    ready.delete()
+    second.wait_for("MigrationsApplied", "UpToDate")
+    second.delete()

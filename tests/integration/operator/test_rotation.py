@@ -24,7 +24,7 @@ def test_a_class_that_cannot_be_rotated_says_why(ready: Instance) -> None:
     found = eventually(ready.get, lambda found: rotation(found).get("redis") == "Blocked")
 
     [status] = found["status"]["rotation"]
-    assert status["message"].startswith("The redis that profile dev brings along has one login for good")
+    assert status["message"] == "spec.stores.redis.adminRef is not set"
     assert ("Secret", "obs-rotation") not in ready.children()
 
 

@@ -12,7 +12,7 @@ from elasticdash.operator.api.enums import Reason
 from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.status import LoggerStatus
 from elasticdash.operator.migrations import Rollout, Target
-from elasticdash.operator.observed import ChildKey, Instance, Manifest, Observed
+from elasticdash.operator.observed import ChildKey, Instance, Manifest, Neighbour, Observed
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 OLD = Target("1.0.0", "web:1.0.0", "db:5432/logger", "ch:8123/logger")
@@ -71,6 +71,47 @@ FAILED_STATEMENT = {
     "can_be_retried": False,
 }
 LOCKED = {"outcome": "locked", "message": "another runs", "can_be_retried": True}
+
+
+SHARED = replace(NEW, postgres="db.example.com:5432/logger", clickhouse="ch.example.com:8123/logger")
+
+
+@pytest.mark.parametrize(
+    ("target", "namespace", "is_older", "own"),
+    [
+        (NEW, "default", True, None),
+        (NEW, "default", False, None),
+        (SHARED, "other", False, None),
+        (NEW, "default", True, OLD),
+    ],
+)
+def test_stores_that_another_instance_migrated_are_not_touched(
+    target: Target, namespace: str, is_older: bool, own: Target | None
+) -> None:
+    neighbour = Neighbour(namespace, "first", is_older, target.stores)
+
+    planned = migrations.plan(replace(look(applied=own), neighbours=(neighbour,)), target)
+
+    assert (planned.reason, planned.jobs) == (Reason.OWNED_BY_OTHER, ())
+    assert planned.rollout is (Rollout.KEEP if own else Rollout.WAIT)
+    assert f"{namespace}/first" in planned.message
+
+
+@pytest.mark.parametrize(
+    ("neighbour", "own"),
+    [
+        # A short name means another server there.
+        (Neighbour("other", "first", True, NEW.stores), None),
+        (Neighbour("default", "first", True, MOVED.stores), None),
+        (Neighbour("default", "first", True, None), None),
+        # Who had them first keeps them.
+        (Neighbour("default", "second", False, NEW.stores), OLD),
+    ],
+)
+def test_other_instances_on_other_stores_are_no_hindrance(neighbour: Neighbour, own: Target | None) -> None:
+    planned = migrations.plan(replace(look(applied=own), neighbours=(neighbour,)), NEW)
+
+    assert (planned.reason, planned.jobs) == (Reason.RUNNING, ("postgres",))
 
 
 def test_other_stores_than_the_migrated_are_refused_and_named() -> None:

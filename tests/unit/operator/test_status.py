@@ -268,3 +268,12 @@ def test_every_value_fits_what_the_api_server_takes():
     found = status.status(look(), outcome(migration=plan))
 
     LoggerStatus.model_validate(found.model_dump(by_alias=True))
+
+
+def test_a_store_that_is_away_is_named_while_it_is():
+    found = replace(look(web=deployment("web", ready=0)), problems={"web": "ClickHouse is not available"})
+
+    stores = condition(status.status(found, outcome()), ConditionType.STORES_READY)
+
+    assert (stores.status, stores.reason) == ("False", Reason.UNREACHABLE)
+    assert stores.message == "web: ClickHouse is not available"

@@ -1,20 +1,24 @@
-"""`elasticdash-operator`: runs the operator."""
+"""`elasticdash-operator`: runs the operator, or explains an instance."""
 
 import asyncio
+import json
 import os
 import signal
 from datetime import UTC, datetime
 from secrets import token_hex
+from typing import Annotated
 
 import structlog
 import typer
 
-from elasticdash.operator import handlers, health, metrics, observe, release
+from elasticdash.operator import diagnosing, handlers, health, metrics, observe, release
 from elasticdash.operator.cluster import Cluster
 from elasticdash.operator.health import Progress
 from elasticdash.operator.instance_api import InstanceApi
 from elasticdash.operator.lease import Lease
 from elasticdash.operator.loops import Loops
+from elasticdash.operator.observe import Readers
+from elasticdash.operator.pod_problems import HttpProblemReader
 from elasticdash.operator.projects import reconcile as projects
 from elasticdash.operator.projects.access import AccessFinder
 from elasticdash.operator.projects.reconcile import LoggerAccess, ProjectReconciler
@@ -52,6 +56,26 @@ def run() -> None:
         raise typer.Exit(1) from error
 
 
+@app.command()
+def diagnose(
+    name: Annotated[str, typer.Argument(help="The ElasticDashLogger")],
+    namespace: Annotated[str, typer.Option("--namespace", "-n", help="Where it is")] = "default",
+    as_json: Annotated[bool, typer.Option("--json", help="For a program")] = False,
+) -> None:
+    """Explain an instance: what is wrong, the first cause first, and what to do. No value of a Secret is shown.
+
+    Exit code 0: nothing is wrong; 1: something is; 2: it can't be looked at.
+    """
+    try:
+        found = asyncio.run(diagnosing.look(name, namespace))
+    except errors.ElasticDashError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(json.dumps(found.json()) if as_json else found.text(), nl=as_json)
+    if found.findings:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """The console script."""
     app()
@@ -81,10 +105,10 @@ async def _run(settings: OperatorSettings) -> None:
 async def _lead(
     settings: OperatorSettings, cluster: Cluster, lease: Lease, progress: Progress, stop: asyncio.Event
 ) -> None:
-    read_queue = HttpQueueReader(settings.service_url)
+    read_queue, read_problems = HttpQueueReader(settings.service_url), HttpProblemReader()
     shipped = release.shipped(settings.images, settings.namespace)
     rotator = Rotator(cluster, shipped, opening.logins, opening.api_at(settings.service_url), token_hex)
-    reconciler = Reconciler(cluster, shipped, read_queue, rotator)
+    reconciler = Reconciler(cluster, shipped, Readers(read_queue, read_problems, settings.namespaces), rotator)
     project_reconciler = ProjectReconciler(
         cluster, AccessFinder(cluster, settings.service_url), _opened_api, token_hex, lambda: datetime.now(UTC)
     )
@@ -100,6 +124,7 @@ async def _lead(
         holding.cancel()
         await asyncio.gather(surveying, holding, return_exceptions=True)
         await read_queue.close()
+        await read_problems.close()
 
 
 def _opened_api(access: LoggerAccess) -> InstanceApi:

@@ -29,6 +29,11 @@ _RETARGETED = (
     " spec.migrations.allowRetarget: '{identity}' when the data was moved. Until then everything runs on as it is"
 )
 
+_OWNED = (
+    "The stores are those of {owner}: give this one a database of its own at Postgres and at ClickHouse, or delete the"
+    " other. Until then nothing is touched"
+)
+
 
 class Rollout(StrEnum):
     """What web and worker may do: follow the specification, stay as they run, or not start yet."""
@@ -51,6 +56,11 @@ class Target:
     def stores(self) -> str:
         """Sixteen hex digits that stand for the databases; credentials change without changing it."""
         return _digest(self.postgres, self.clickhouse)
+
+    @property
+    def is_named_everywhere(self) -> bool:
+        """Whether both hosts' names mean the same server in every namespace."""
+        return all("." in place.split("/")[0] for place in (self.postgres, self.clickhouse))
 
     @property
     def identity(self) -> str:
@@ -93,10 +103,23 @@ def plan(observed: Observed, target: Target) -> Plan:
         return Plan(target, Rollout.FOLLOW, Reason.UP_TO_DATE, f"The schema is that of {target.version}")
     if _is_retargeted(observed, target):
         return Plan(target, kept, Reason.RETARGET_BLOCKED, _RETARGETED.format(identity=target.identity))
+    if owner := _owner(observed, target):
+        return Plan(target, kept, Reason.OWNED_BY_OTHER, _OWNED.format(owner=owner))
     if _needs_approval(observed, target):
         message = f"Set spec.migrations.approvedIdentity: {target.identity!r} to let it run"
         return Plan(target, kept, Reason.AWAITING_APPROVAL, message)
     return _with_jobs(observed, target, kept)
+
+
+def _owner(observed: Observed, target: Target) -> str | None:
+    """Another instance that migrated these very stores: of two that did, the older one has them."""
+    has_own = observed.instance.status.migrations.applied_target == target.stores
+    for neighbour in observed.neighbours:
+        # The same short name is another server in another namespace.
+        is_same_place = neighbour.namespace == observed.instance.namespace or target.is_named_everywhere
+        if neighbour.applied_target == target.stores and is_same_place and (neighbour.is_older or not has_own):
+            return f"{neighbour.namespace}/{neighbour.name}"
+    return None
 
 
 def _with_jobs(observed: Observed, target: Target, kept: Rollout) -> Plan:

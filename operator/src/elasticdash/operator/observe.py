@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import binascii
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,7 +16,7 @@ from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.status import LoggerStatus
 from elasticdash.operator.api.types import SecretKeyRef, SecretRef
 from elasticdash.operator.cluster import Cluster
-from elasticdash.operator.observed import ChildKey, Instance, Manifest, Observed, QueueSignal
+from elasticdash.operator.observed import ChildKey, Instance, Manifest, Neighbour, Observed, QueueSignal
 
 KIND = "ElasticDashLogger"
 BUILTIN_KINDS = (
@@ -32,6 +32,21 @@ class QueueReader(Protocol):
     """Asks an instance what waits in its queue; None when it can't be known."""
 
     async def __call__(self, namespace: str, name: str) -> QueueSignal | None: ...
+
+
+class ProblemReader(Protocol):
+    """Asks unready pods what they miss, by component."""
+
+    async def __call__(self, pods: Sequence[Manifest], /) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """What an instance itself is asked, and the namespaces that instances are looked for in: none means all."""
+
+    queue: QueueReader
+    problems: ProblemReader
+    namespaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ def status_from_manifest(manifest: Manifest) -> LoggerStatus:
         return LoggerStatus()
 
 
-async def observe(cluster: Cluster, read_queue: QueueReader, instance: Instance, at: datetime) -> Observed:
+async def observe(cluster: Cluster, readers: Readers, instance: Instance, at: datetime) -> Observed:
     """The instance and everything around it."""
     capabilities = await cluster.capabilities()
     selector = labels.of_instance(instance.name)
@@ -93,7 +108,27 @@ async def observe(cluster: Cluster, read_queue: QueueReader, instance: Instance,
         children=children,
         secrets={**referenced, **own},
         pods=tuple(pods),
-        queue=await read_queue(instance.namespace, instance.name) if has_web else None,
+        queue=await readers.queue(instance.namespace, instance.name) if has_web else None,
+        problems=await readers.problems(pods),
+        neighbours=await _neighbours(cluster, instance, readers.namespaces),
+    )
+
+
+async def _neighbours(cluster: Cluster, instance: Instance, namespaces: Sequence[str]) -> tuple[Neighbour, ...]:
+    lists = (cluster.list_all(labels.API_VERSION, KIND, place) for place in (namespaces or [None]))
+    found = [
+        each["metadata"] | {"status": each.get("status")} for listed in await asyncio.gather(*lists) for each in listed
+    ]
+    age = {each["uid"]: (each["creationTimestamp"], each["uid"]) for each in found}
+    return tuple(
+        Neighbour(
+            namespace=each["namespace"],
+            name=each["name"],
+            is_older=instance.uid in age and age[each["uid"]] < age[instance.uid],
+            applied_target=facts.part(each, "status", "migrations").get("appliedTarget"),
+        )
+        for each in found
+        if each["uid"] != instance.uid and not each.get("deletionTimestamp")
     )
 
 

@@ -44,13 +44,24 @@ class QueueSignal:
 
 
 @dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another instance: where it is, whether it was made before this one, which stores it migrated (as a hash)."""
+
+    namespace: str
+    name: str
+    is_older: bool
+    applied_target: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """An instance and everything around it.
 
     `capabilities` holds "group/version/Kind" of what the API server serves beyond its own groups and of those too
     ("keda.sh/v1alpha1/ScaledObject"; core kinds are "v1/Secret"). `children` are the live objects that carry the
     instance's labels. `secrets` holds decoded values by Secret and key, of the instance's own Secrets and of every
-    Secret its spec refers to; one that doesn't exist is absent. `queue` is None when it can't be known now.
+    Secret its spec refers to; one that doesn't exist is absent. `queue` is None when it can't be known now. `problems`
+    is what an unready pod says it misses, by component. `neighbours` are all other instances.
     """
 
     instance: Instance
@@ -60,6 +71,8 @@ class Observed:
     secrets: Mapping[str, Mapping[str, str]] = field(default_factory=dict[str, Mapping[str, str]])
     pods: tuple[Manifest, ...] = ()
     queue: QueueSignal | None = None
+    problems: Mapping[str, str] = field(default_factory=dict[str, str])
+    neighbours: tuple[Neighbour, ...] = ()
 
 
 def key_of(manifest: Manifest) -> ChildKey:

@@ -22,6 +22,14 @@ _STORES: dict[Store, Literal["postgres", "clickhouse", "redis", "objectStorage"]
     Store.OBJECT_STORE: "objectStorage",
 }
 
+# What web and workers call each where they say why they aren't ready.
+_SAID: dict[Store, str] = {
+    Store.POSTGRES: "metadata store",
+    Store.CLICKHOUSE: "clickhouse",
+    Store.REDIS: "redis",
+    Store.OBJECT_STORE: "object store",
+}
+
 
 def outcome(
     observed: Observed,
@@ -56,10 +64,12 @@ def _runs(observed: Observed, wanted: DesiredState) -> Sequence[MigrationRun]:
 
 def _stores(observed: Observed, wanted: DesiredState) -> Sequence[StoreStatus]:
     failed = {check.store for check in wanted.migration.checks} if wanted.migration else set[str]()
+    problems = " ".join(observed.problems.values()).lower()
     found: list[StoreStatus] = []
     for store, connection in connections.of_stores(observed).items():
         hosts = ",".join(f"{each.host}:{each.port}" for each in connection.endpoints if each.host)
         is_failed = store in failed or (store is Store.OBJECT_STORE and "bucket" in failed)
+        is_failed = is_failed or _SAID[store] in problems
         if connection.is_bundled:
             server = observed.children.get(("StatefulSet", names.store(observed.instance.name, store)), {})
             is_failed = is_failed or not facts.part(server, "status").get("readyReplicas")

@@ -26,7 +26,7 @@ from elasticdash.operator.api.status import LoggerStatus
 from elasticdash.operator.cluster import Cluster
 from elasticdash.operator.component_status import Judgement
 from elasticdash.operator.loops import GoneError
-from elasticdash.operator.observe import InvalidSpec, QueueReader
+from elasticdash.operator.observe import InvalidSpec, Readers
 from elasticdash.operator.observed import Instance, Manifest, Observed
 from elasticdash.operator.release import Release
 from elasticdash.operator.rotation.rotator import Rotator
@@ -52,11 +52,11 @@ class _Memory:
 class Reconciler:
     """Looks at instances. Nothing it remembers decides what is right: that is in the cluster."""
 
-    def __init__(self, cluster: Cluster, release: Release, read_queue: QueueReader, rotator: Rotator) -> None:
+    def __init__(self, cluster: Cluster, release: Release, readers: Readers, rotator: Rotator) -> None:
         self._cluster = cluster
         self._rotator = rotator
         self._release = release
-        self._read_queue = read_queue
+        self._readers = readers
         self._memories: dict[tuple[str, str], _Memory] = {}
 
     async def look(self, namespace: str, name: str) -> float | None:
@@ -89,7 +89,7 @@ class Reconciler:
         ]
 
     async def _reconcile(self, manifest: Manifest, instance: Instance, memory: _Memory) -> float | None:
-        observed = await observe.observe(self._cluster, self._read_queue, instance, _now())
+        observed = await observe.observe(self._cluster, self._readers, instance, _now())
         observed = await self._with_secrets(observed)
         rotation = await self._rotator.step(observed)
         observed = rotation.observed

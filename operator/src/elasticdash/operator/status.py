@@ -35,7 +35,8 @@ _AGE_STEPS = (1, 5, 15, 30, 60, 120, 300, 600, 1800, 3600, 7200, 21_600, 86_400)
 _BLOCKING = frozenset(
     {
         *(Reason.FAILED, Reason.TIMED_OUT, Reason.CHECK_FAILED, Reason.AWAITING_APPROVAL, Reason.LOCK_HELD),
-        *(Reason.DOWNGRADE_REFUSED, Reason.RETARGET_BLOCKED, Reason.UNREACHABLE),
+        *(Reason.DOWNGRADE_REFUSED, Reason.RETARGET_BLOCKED, Reason.OWNED_BY_OTHER),
+        Reason.UNREACHABLE,
     }
 )
 # Ready is false when one of these is, for the reason of the first.
@@ -129,7 +130,7 @@ def _judged(observed: Observed, outcome: Outcome, issues: Sequence[Issue]) -> Ju
         ConditionType.PAUSED: Judgement("False", Reason.NOT_PAUSED),
         ConditionType.RECONCILE_SUCCEEDED: outcome.failure or Judgement("True", Reason.SUCCEEDED),
     }
-    judged[ConditionType.STORES_READY] = _stores(outcome, judged)
+    judged[ConditionType.STORES_READY] = _stores(observed, outcome, judged)
     return judged
 
 
@@ -146,7 +147,7 @@ def _migration(outcome: Outcome) -> Judgement:
     return Judgement("True" if plan.is_applied else "False", plan.reason, plan.message)
 
 
-def _stores(outcome: Outcome, judged: Judged) -> Judgement:
+def _stores(observed: Observed, outcome: Outcome, judged: Judged) -> Judgement:
     """From the checks before a migration; later from web and workers, which are ready only while stores answer."""
     plan = outcome.migration
     if plan is not None and plan.checks:
@@ -159,6 +160,9 @@ def _stores(outcome: Outcome, judged: Judged) -> Judgement:
     parts = (judged[ConditionType.WEB_READY], judged[ConditionType.WORKERS_READY])
     if all(part.status == "True" for part in parts):
         return Judgement("True", Reason.REACHABLE, "Web and workers reach all stores")
+    if observed.problems:
+        said = (f"{component}: {problem}" for component, problem in sorted(observed.problems.items()))
+        return Judgement("False", Reason.UNREACHABLE, "; ".join(said))
     if silent := [store.name for store in outcome.stores if store.reachable is False]:
         return Judgement("False", Reason.UNREACHABLE, f"{', '.join(silent)} can't be reached")
     return Judgement("Unknown", Reason.UNKNOWN, "Not known until web and workers are ready")

@@ -175,6 +175,7 @@ class Reason(StrEnum):
     AWAITING_APPROVAL = "AwaitingApproval"
     DOWNGRADE_REFUSED = "DowngradeRefused"
     RETARGET_BLOCKED = "RetargetBlocked"
+    OWNED_BY_OTHER = "OwnedByOther"
     AVAILABLE = "Available"
     ROLLING = "Rolling"
     CRASH_LOOP = "CrashLoop"

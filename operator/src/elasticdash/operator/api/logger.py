@@ -167,17 +167,17 @@ class LoggerSpec(Model):
         ),
         Rule(
             f"!{_ROTATES.format('postgres')} || has(self.stores.postgres.adminRef)",
-            "rotating postgres needs stores.postgres.adminRef; the login of a bundled store can't be rotated",
+            "rotating postgres needs stores.postgres.adminRef, for a bundled store too",
             _rotated("postgres"),
         ),
         Rule(
             f"!{_ROTATES.format('clickhouse')} || has(self.stores.clickhouse.adminRef)",
-            "rotating clickhouse needs stores.clickhouse.adminRef; the login of a bundled store can't be rotated",
+            "rotating clickhouse needs stores.clickhouse.adminRef, for a bundled store too",
             _rotated("clickhouse"),
         ),
         Rule(
             f"!{_ROTATES.format('redis')} || has(self.stores.redis.adminRef)",
-            "rotating redis needs stores.redis.adminRef; the login of a bundled store can't be rotated",
+            "rotating redis needs stores.redis.adminRef, for a bundled store too",
             _rotated("redis"),
         ),
     )

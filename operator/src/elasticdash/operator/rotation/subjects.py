@@ -134,8 +134,6 @@ class StoreSubject(Subject):
 
     @override
     def impossible(self) -> str:
-        if connections.of_store(self.observed, self._store).is_bundled:
-            return f"The {self._store.value} that profile dev brings along has one login for good: use a store of yours"
         stores = self.observed.instance.spec.stores
         admin_ref = {
             Store.POSTGRES: stores.postgres.admin_ref,
