@@ -93,6 +93,7 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "merging.live_texts": [(["t"], ["o"])],
     "merging.trace_totals": [(["t"],)],
     "observation_times.versions": [(["t"], ["o"], -1)],
+    "observation_times.rewritten_traces": [(["t"], -1)],
     "metrics.rows_of": _METRICS,
     "daily_metrics.traces_per_day": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
     "daily_metrics.usage_per_day": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],

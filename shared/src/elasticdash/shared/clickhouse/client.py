@@ -5,8 +5,10 @@ rest is the same for both.
 """
 
 import asyncio
+import importlib
 import logging
 import queue
+import sys
 import threading
 import time
 import uuid
@@ -18,7 +20,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import clickhouse_connect
 from clickhouse_connect import common
-from clickhouse_connect.driver import httputil
+from clickhouse_connect.driver import httputil, options
 from clickhouse_connect.driver.exceptions import ClickHouseError, DataError, ProgrammingError
 
 from elasticdash.shared import errors
@@ -38,6 +40,9 @@ _SILENCE_SECONDS = 30
 _DEFAULT_PORTS = {"http": 8123, "https": 8443}
 # Retries of an insert of which no answer came, before the caller hears of it.
 _INSERT_PAUSES_SECONDS = (0.1, 0.5)
+# The driver would import them to see whether it was given their tables: 90 MB for what we never pass.
+for _tables in ("np", "pd", "arrow"):
+    setattr(options, _tables, None)
 # A session would tie a pooled handle to one server and forbid concurrent use.
 common.set_setting("autogenerate_session_id", False)
 # A user with readonly = 1 has its limits from its profile: ours are left out then.
@@ -234,6 +239,7 @@ class _Embedded:
 
     def __init__(self, dsn: str, pool_size: int) -> None:
         self._free: queue.SimpleQueue[_Handle] = queue.SimpleQueue()
+        _import_engine()
         try:
             self._all = [cast(_Handle, clickhouse_connect.get_client(dsn=dsn)) for _ in range(pool_size)]  # pyright: ignore[reportUnknownMemberType] driver's
         except ClickHouseError as error:
@@ -252,6 +258,20 @@ class _Embedded:
     def close(self) -> None:
         for handle in self._all:
             handle.close()
+
+
+def _import_engine() -> None:
+    """Import the engine's package without pyarrow and what that imports: it only needs them for Arrow formats."""
+    unless_there = object()
+    before = sys.modules.get("pyarrow", unless_there)
+    sys.modules["pyarrow"] = cast(Any, None)
+    try:
+        importlib.import_module("chdb.state.sqlitelike")
+    finally:
+        if before is unless_there:
+            del sys.modules["pyarrow"]
+        else:
+            sys.modules["pyarrow"] = cast(Any, before)
 
 
 class _Server:

@@ -61,6 +61,32 @@ def versions(trace_ids: Sequence[str], observation_ids: Sequence[str], except_wr
     )
 
 
+def rewritten_traces(trace_ids: Sequence[str], written_ms: int) -> ProjectQuery:
+    """(trace_id) of those in which an observation is stored in several versions, or not only at `written_ms`."""
+    return ProjectQuery(
+        "observation_times_rewritten_traces",
+        """
+        SELECT trace_id
+        FROM observations
+        WHERE project_id = {project_id:String} AND trace_id IN {trace_ids:Array(String)}
+        GROUP BY trace_id
+        HAVING uniqExact(id) != count() OR countIf(toUnixTimestamp64Milli(updated_at) != {written_ms:Int64}) > 0
+        """,
+        {"trace_ids": trace_ids, "written_ms": written_ms},
+    )
+
+
+async def fetch_rewritten_traces(
+    clickhouse: ClickHouse, scope: ProjectScope, trace_ids: Collection[str], written_ms: int
+) -> set[str]:
+    """Traces of which more is stored than what was written at `written_ms`, each observation of it once."""
+    found: set[str] = set()
+    for ids in parameter_sized(sorted(trace_ids)):
+        rows = await clickhouse.fetch_tuples(scope, rewritten_traces(ids, written_ms))
+        found.update(trace_id for (trace_id,) in rows)
+    return found
+
+
 async def fetch_versions(
     clickhouse: ClickHouse, scope: ProjectScope, places: Collection[Place], except_written_ms: int = -1
 ) -> dict[Place, StoredVersions]:

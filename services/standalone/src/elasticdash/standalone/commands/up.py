@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import uvloop
 from rich.console import Console
 
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.telemetry import logs, tracing
-from elasticdash.standalone import data_folder, embedded, garbage, serving
+from elasticdash.standalone import data_folder, embedded, garbage, serving, threads
 from elasticdash.standalone import demo as demo_traces
 from elasticdash.standalone import server as http_server
 from elasticdash.standalone.commands.options import DataDirOption
@@ -66,7 +67,7 @@ def up(
     address = Address(host, port)
     bound = http_server.listen(host, port)
     with data_folder.opened(data_dir) as folder, tracing.exporting(settings.tracing, "up"):
-        asyncio.run(_serve(address, bound, folder, settings, send_demo=demo))
+        uvloop.run(_serve(address, bound, folder, settings, send_demo=demo))
     console.print("Stopped; everything accepted is kept.")
 
 
@@ -79,6 +80,7 @@ async def _serve(
                 say(f"Storing {logger.resumed_batches} batches that were accepted before the last stop")
             app = create_app(logger.services, serving.request_rules(settings))
             garbage.collect_rarely()
+            threads.take_turns()
             _print_welcome(address, logger.credentials, folder)
             async with serving.operations_beside(settings, logger.backlog):
                 # Nobody waits for a balancer in front of one process: Ctrl-C stops listening at once.

@@ -1,13 +1,14 @@
 """`elasticdash web`: accepts events and answers reads, on stores that other processes share."""
 
-import asyncio
 import socket
+
+import uvloop
 
 from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.telemetry import logs, tracing
-from elasticdash.standalone import distributed, garbage, server, serving, web_service
+from elasticdash.standalone import distributed, garbage, server, serving, threads, web_service
 from elasticdash.web.app import create_app
 
 # How long balancers may need to see that /ready fails, before connections are refused.
@@ -25,7 +26,7 @@ def web() -> None:
     ecosystem.warn_of_ignored()
     bound = server.listen(settings.process.host, settings.process.web_port, "Choose another with PORT.")
     with tracing.exporting(settings.tracing, "web"):
-        asyncio.run(_serve(bound, settings))
+        uvloop.run(_serve(bound, settings))
 
 
 async def _serve(bound: socket.socket, settings: Settings) -> None:
@@ -38,5 +39,6 @@ async def _serve(bound: socket.socket, settings: Settings) -> None:
             serving.operations_beside(settings, backlog),
         ):
             garbage.collect_rarely()
+            threads.take_turns()
             app = create_app(services, serving.request_rules(settings))
             await server.serve(app, bound, serving.rules(settings, _DRAIN_DELAY_SECONDS), services.lifecycle)

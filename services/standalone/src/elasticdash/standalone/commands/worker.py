@@ -3,12 +3,14 @@
 import asyncio
 import signal
 
+import uvloop
+
 from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.telemetry import logs, tracing
-from elasticdash.standalone import distributed, garbage, serving, worker_service
+from elasticdash.standalone import distributed, garbage, serving, threads, worker_service
 
 
 def worker() -> None:
@@ -21,7 +23,7 @@ def worker() -> None:
     logs.configure("worker", settings.process.log_level or "info", settings.process.log_format or "json")
     ecosystem.warn_of_ignored()
     with tracing.exporting(settings.tracing, "worker"):
-        asyncio.run(_work(settings))
+        uvloop.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
@@ -42,4 +44,5 @@ async def _work(settings: Settings) -> None:
         ):
             await running.start()
             garbage.collect_rarely()
+            threads.take_turns()
             await stopped.wait()

@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 Kind = Literal["ingestion", "otlp"]
 FindScoreConfigs = Callable[[ProjectScope, set[str]], Awaitable[Mapping[str, ScoreConfigRule]]]
 
-# Below this, parsing takes less time than handing it to another thread.
+# Below this, unpacking or parsing takes less time than handing it to another thread.
 _PARSE_IN_LOOP_BYTES = 64 * 1024
 _PACK_FROM_BYTES = 512
 
@@ -92,7 +92,7 @@ class Acceptor:
 
     async def accept_batch(self, principal: Principal, payload: Payload, sender: Sender) -> IngestionResult:
         """Durable once returned. InvalidRequestError for what is not a batch; UnavailableError: nothing was kept."""
-        body = self._unpacked(payload)
+        body = await self._unpacked(payload)
         configs: Mapping[str, ScoreConfigRule] = {}
         config_ids = ingestion.referenced_score_config_ids(body)
         if config_ids:
@@ -124,7 +124,7 @@ class Acceptor:
 
         InvalidRequestError when the body is no export, or holds spans and none is valid.
         """
-        body, limits = self._unpacked(payload), self.limits.decode
+        body, limits = await self._unpacked(payload), self.limits.decode
         export = await _run(len(body), lambda: otel_decode.check_export(body, payload.content_type, limits))
         if export.valid_count:
             self._count_events(principal, export.valid_count)
@@ -134,8 +134,9 @@ class Acceptor:
             raise errors.InvalidRequestError(f"No valid span in the export: {export.rejected[0].reason}")
         return export.rejected
 
-    def _unpacked(self, payload: Payload) -> bytes:
-        body = compression.unpack(payload.body, payload.content_encoding, self.limits.max_unpacked_bytes)
+    async def _unpacked(self, payload: Payload) -> bytes:
+        body, encoding, limit_bytes = payload.body, payload.content_encoding, self.limits.max_unpacked_bytes
+        body = await _run(len(body), lambda: compression.unpack(payload.body, encoding, limit_bytes))
         if payload.content_encoding:
             payload.hold.add(len(body))
         return body

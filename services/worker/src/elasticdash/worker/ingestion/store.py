@@ -90,8 +90,13 @@ class ObjectStore:
         scope, seen_us = flush.scope, flush.minutes_us
         moved = [place for place, minutes_us in seen_us.items() if len(minutes_us) > 1]
         stored = await observation_times.fetch_versions(self._clickhouse, scope, moved)
+        # Most traces are written once: asking for them by the thousand costs a tenth of asking for observations.
+        rewritten = await observation_times.fetch_rewritten_traces(
+            self._clickhouse, scope, {trace_id for trace_id, _ in seen_us}, flush.written_ms
+        )
+        others = [place for place in seen_us.keys() - moved if place[0] in rewritten]
         stored |= await observation_times.fetch_versions(
-            self._clickhouse, scope, seen_us.keys() - moved, except_written_ms=flush.written_ms
+            self._clickhouse, scope, others, except_written_ms=flush.written_ms
         )
         await observation_times.insert_moved(self._clickhouse, observation_times.left_minutes(scope, stored, seen_us))
 
