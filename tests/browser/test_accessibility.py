@@ -1,35 +1,13 @@
 """axe finds nothing on any page, in either theme, dialogs and empty states included."""
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 
 from support import browser as browsers
+from support.axe import found_in_both_themes
 from support.browser import Watched
 from support.server import RunningServer
 from support.ui_states import STATES
-
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def found_in_both_themes(page: Page, axe_script: str) -> list[str]:
-    """What axe finds in the light theme, then in the dark one."""
-    page.evaluate(axe_script)
-    light = _found(page)
-    page.evaluate("document.documentElement.classList.add('dark')")
-    return [*light, *(f"dark: {each}" for each in _found(page))]
-
-
-def _found(page: Page) -> list[str]:
-    found: list[dict[str, Any]] = page.evaluate(
-        "async (tags) => (await axe.run(document, {runOnly: {type: 'tag', values: tags}})).violations", RULES
-    )
-    return [
-        f"{each['id']}: {node['html'][:200]} ({node.get('failureSummary', '')[:200]})"
-        for each in found
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -22,7 +22,7 @@ from support.servers.postgres import Databases
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations" / "postgres"
 # The newest migration.
-REVISION = "0006"
+REVISION = max(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 HASHER = SecretHasher("pepper of the tests")
 KEYS = Keys(HASHER, SessionKeys(["session secret of the tests"]), EncryptionKeys(["encryption key of the tests"]))

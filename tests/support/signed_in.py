@@ -20,6 +20,7 @@ from elasticdash.shared.postgres.models.users import UserRow
 from elasticdash.shared.security import hash_password
 from elasticdash.web.app import create_app
 from elasticdash.web.auth.authenticator import Authenticator
+from elasticdash.web.auth.oidc.rules import SignInRules
 from elasticdash.web.ingest.acceptor import Acceptor
 from elasticdash.web.services import Services
 from support import metadata
@@ -42,7 +43,11 @@ class Web:
 
 
 @asynccontextmanager
-async def opened(folder: Path, clickhouse: ClickHouse | None = None) -> AsyncGenerator[Web]:
+async def opened(
+    folder: Path,
+    clickhouse: ClickHouse | None = None,
+    rules: SignInRules = SignInRules(),  # noqa: B008 it is frozen
+) -> AsyncGenerator[Web]:
     """The service with the projects alpha and beta of one organization; no engine unless given."""
     async with metadata.opened(folder) as database:
         for wanted in (metadata.ALPHA, metadata.BETA):
@@ -54,6 +59,7 @@ async def opened(folder: Path, clickhouse: ClickHouse | None = None) -> AsyncGen
             acceptor=cast(Acceptor, None),
             blobs=cast(BlobStore, None),
             keys=metadata.KEYS,
+            sign_in=rules,
         )
         yield Web(database, services)
 

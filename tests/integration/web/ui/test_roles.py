@@ -19,6 +19,9 @@ from support.signed_in import Web, sign_in
 # The least role by route; "anyone" needs no sign-in, "signed in" no role.
 LEAST: Mapping[str, Role | str] = {
     "getSession": "anyone",
+    "getSignInMethods": "anyone",
+    "beginOidcSignIn": "anyone",
+    "finishOidcSignIn": "anyone",
     "signIn": "anyone",
     "signOut": "signed in",
     "changePassword": "signed in",

@@ -8,7 +8,7 @@ from elasticdash.shared.settings import ecosystem
 @pytest.mark.parametrize(
     "name",
     [
-        "NEXTAUTH_URL",
+        "NEXTAUTH_COOKIE_DOMAIN",
         "TELEMETRY_ENABLED",
         "AUTH_GOOGLE_CLIENT_ID",
         "LANGFUSE_CACHE_PROMPT_ENABLED",
@@ -21,7 +21,7 @@ def test_a_name_without_meaning_is_listed(name: str):
 
 @pytest.mark.parametrize("name", ["PATH", "PORT", "HOSTNAME", "ELASTICDASH_PUBLIC_KEY", "LANGFUSE_BASE_URL"])
 def test_others_are_not(name: str):
-    assert ecosystem.without_meaning({name: "1", "NEXTAUTH_URL": ""}, {"PORT"}) == []
+    assert ecosystem.without_meaning({name: "1", "NEXTAUTH_COOKIE_DOMAIN": ""}, {"PORT"}) == []
 
 
 def test_what_is_read_is_known(monkeypatch: pytest.MonkeyPatch):

@@ -16,6 +16,7 @@ from elasticdash.shared.schemas.ingestion import BatchLimits
 from elasticdash.shared.settings.ingestion import IngestionSettings
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.settings.security import SecuritySettings
+from elasticdash.standalone import sign_in
 from elasticdash.standalone.stores import Stores
 from elasticdash.web.admission.gate import Gate
 from elasticdash.web.admission.intake import Intake, IntakeLimits
@@ -53,6 +54,7 @@ async def opened(stores: Stores, settings: Settings, gate: Gate) -> AsyncGenerat
             ),
             keys=stores.keys,
             instance_admin=InstanceAdmin(_admin_key(settings.security)),
+            sign_in=sign_in.rules(settings.sign_in),
             gate=gate,
             blobs=stores.blobs,
         )

@@ -13,6 +13,7 @@ from elasticdash.shared.security import Keys
 from elasticdash.web.admission.gate import Gate
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.instance_admin import InstanceAdmin
+from elasticdash.web.auth.oidc.rules import SignInRules
 
 if TYPE_CHECKING:
     from elasticdash.web.ingest.acceptor import Acceptor
@@ -29,6 +30,7 @@ class Services:
     blobs: BlobStore
     keys: Keys
     instance_admin: InstanceAdmin = field(default_factory=InstanceAdmin)
+    sign_in: SignInRules = field(default_factory=SignInRules)
     gate: Gate = field(default_factory=Gate)
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
 

@@ -8,12 +8,14 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from elasticdash.web import error_responses
 from elasticdash.web.auth import policies
+from elasticdash.web.auth.oidc.sign_in import OidcSignIn
 from elasticdash.web.auth.sign_in import SignIn
 from elasticdash.web.dependencies import MAX_BODY_BYTES
 from elasticdash.web.services import Services
 from elasticdash.web.ui_api.api_keys import routes as api_keys
 from elasticdash.web.ui_api.metrics import routes as metrics
 from elasticdash.web.ui_api.models import routes as models
+from elasticdash.web.ui_api.oidc import routes as oidc
 from elasticdash.web.ui_api.organizations import routes as organizations
 from elasticdash.web.ui_api.project import routes as project
 from elasticdash.web.ui_api.saved_views import routes as saved_views
@@ -27,6 +29,7 @@ from elasticdash.web.ui_api.traces import routes as traces
 PREFIX = "/api/ui"
 _RESOURCES = (
     session,
+    oidc,
     traces,
     trace_export,
     trace_groups,
@@ -45,7 +48,9 @@ def create_ui_app(services: Services) -> FastAPI:
     """The application to mount at PREFIX; ConfigurationError when a route does not say who may use it."""
     app = described_ui_app()
     app.state.services = services
-    app.state.sign_in = SignIn(services.database, services.keys.sessions)
+    sessions, rules = services.keys.sessions, services.sign_in
+    app.state.sign_in = SignIn(services.database, sessions, rules)
+    app.state.oidc = OidcSignIn(rules.oidc, services.database, sessions) if rules.oidc else None
     return app
 
 

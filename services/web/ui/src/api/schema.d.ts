@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finish Sign In
+         * @description Begin a session for whom the provider vouches, or show on the sign-in page why not; NotFoundError without one.
+         */
+        get: operations["finishOidcSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oidc/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Begin Sign In
+         * @description Send the browser to the provider; NotFoundError without one.
+         */
+        get: operations["beginOidcSignIn"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations": {
         parameters: {
             query?: never;
@@ -64,6 +104,8 @@ export interface paths {
         /**
          * Add Member
          * @description Give a person a role. Who is new here gets a password, which is shown now and never again.
+         *
+         *     Where nobody signs in by password there is none: the provider lets them in by their verified e-mail.
          */
         post: operations["addMember"];
         delete?: never;
@@ -712,6 +754,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/methods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Methods
+         * @description The ways to sign in here.
+         */
+        get: operations["getSignInMethods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/password": {
         parameters: {
             query?: never;
@@ -753,7 +815,7 @@ export interface components {
         };
         /**
          * AddedMemberShape
-         * @description `password` is for a person who is new here: the only time it is shown; null for who has one.
+         * @description `password` is for a person who is new here: the only time it is shown; null for who has one or needs none.
          */
         AddedMemberShape: {
             /** Password */
@@ -1478,6 +1540,16 @@ export interface components {
             signedIn: components["schemas"]["SignedInShape"] | null;
         };
         /**
+         * SignInMethodsShape
+         * @description The ways to sign in; `provider` is what the provider to sign in with is called, null without one.
+         */
+        SignInMethodsShape: {
+            /** Haspasswords */
+            hasPasswords: boolean;
+            /** Provider */
+            provider: string | null;
+        };
+        /**
          * SignInRequest
          * @description The form on the sign-in page.
          */
@@ -1866,6 +1938,67 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    finishOidcSignIn: {
+        parameters: {
+            query?: {
+                state?: string;
+                code?: string;
+                error?: string;
+                iss?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    beginOidcSignIn: {
+        parameters: {
+            query?: {
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     createOrganization: {
         parameters: {
             query?: never;
@@ -3340,6 +3473,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    getSignInMethods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInMethodsShape"];
+                };
             };
         };
     };

@@ -6,6 +6,7 @@ import { groupsSearch } from "../features/groups/search";
 import { scoresSearch } from "../features/scores/search";
 import { tracesSearch } from "../features/traces/search";
 import { traceSearch } from "../features/trace/search";
+import { signInSearch } from "../features/session/search";
 import { SignInPage } from "../features/session/SignInPage";
 import { queryClient } from "./queries";
 import { sessionQuery } from "./session";
@@ -27,9 +28,7 @@ const signIn = createRoute({
   getParentRoute: () => root,
   path: "/auth/sign-in",
   component: SignInPage,
-  validateSearch: (search: Record<string, unknown>): { next?: string } =>
-    // Only addresses of ours: a link must not send who signs in elsewhere.
-    typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
+  validateSearch: signInSearch,
 });
 
 async function requireSession(next: string) {

@@ -17,6 +17,13 @@ export const sessionQuery = queryOptions({
   },
 });
 
+/** The ways to sign in here. */
+export const signInMethodsQuery = queryOptions({
+  queryKey: ["sign-in methods"],
+  staleTime: Number.POSITIVE_INFINITY,
+  queryFn: () => answer(api.GET("/session/methods")),
+});
+
 /** The person, on pages that only signed-in people reach. */
 export function useSignedIn(): SignedIn {
   const { data } = useSuspenseQuery(sessionQuery);

@@ -31,6 +31,7 @@ from elasticdash.shared.postgres.models import (
     score_configs,
     sign_in_failures,
     trace_sessions,
+    user_identities,
     user_sessions,
     users,
 )
@@ -39,6 +40,7 @@ TABLES = (
     organizations.OrganizationRow,
     projects.ProjectRow,
     users.UserRow,
+    user_identities.UserIdentityRow,
     organization_memberships.OrganizationMembershipRow,
     api_keys.ApiKeyRow,
     score_configs.ScoreConfigRow,

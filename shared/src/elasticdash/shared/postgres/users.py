@@ -51,8 +51,13 @@ async def find_by_email(session: AsyncSession, email: str) -> User | None:
     return None if row is None else user_of(row)
 
 
-async def create(session: AsyncSession, email: str, name: str | None, password_hash: str, change: Change) -> User:
-    """A new person, who belongs nowhere yet. ConflictError when the address is taken."""
+async def create(
+    session: AsyncSession, email: str, name: str | None, password_hash: str | None, change: Change
+) -> User:
+    """A new person, who belongs nowhere yet; without a password they sign in elsewhere.
+
+    ConflictError when the address is taken.
+    """
     address = email.strip().lower()
     await locks.hold(session, "user", address)
     if await find_by_email(session, address) is not None:

@@ -17,7 +17,7 @@ _OF_CLIENTS = frozenset({"PUBLIC_KEY", "SECRET_KEY", "BASE_URL", "HOST", "TRACIN
 _WITHOUT_MEANING = re.compile(
     "|".join(
         (
-            "NEXTAUTH_(URL|COOKIE_DOMAIN)",
+            "NEXTAUTH_COOKIE_DOMAIN",
             "SHADOW_DATABASE_URL",
             "NEXT_PUBLIC_.+",
             "TELEMETRY_ENABLED",

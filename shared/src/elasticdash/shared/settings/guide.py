@@ -1,5 +1,6 @@
 """Renders docs/guides/settings.md from the settings themselves: `make gen` writes it, a test compares it."""
 
+import inspect
 import sys
 
 from pydantic import AliasChoices, BaseModel, SecretStr
@@ -18,7 +19,9 @@ def render() -> str:
     """The page."""
     parts = [_HEAD]
     for group in model.groups():
-        parts.append(f"\n## {_title(group)}\n\n{group.__doc__}\n\n| variable | default | meaning |\n|---|---|---|\n")
+        parts.append(
+            f"\n## {_title(group)}\n\n{inspect.getdoc(group)}\n\n| variable | default | meaning |\n|---|---|---|\n"
+        )
         parts += [_row(field) for field in group.model_fields.values() if field.validation_alias]
     return "".join(parts)
 
@@ -28,6 +31,7 @@ def _title(group: type[BaseModel]) -> str:
     titles = {
         "Init": "First start",
         "Http": "HTTP",
+        "SignIn": "Signing in",
         "RateLimit": "Rate limits",
         "BlobStore": "Blob store",
         "SettledWebhook": "Settled webhook",

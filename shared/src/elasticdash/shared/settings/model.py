@@ -16,6 +16,7 @@ from elasticdash.shared.settings.rate_limits import RateLimitSettings
 from elasticdash.shared.settings.redis import RedisSettings
 from elasticdash.shared.settings.security import SecuritySettings
 from elasticdash.shared.settings.settled_webhook import SettledWebhookSettings
+from elasticdash.shared.settings.sign_in import SignInSettings
 from elasticdash.shared.settings.tracing import TracingSettings
 from elasticdash.shared.settings.worker import WorkerSettings
 
@@ -31,6 +32,7 @@ class Settings:
     redis: RedisSettings = field(default_factory=RedisSettings)
     blob_store: BlobStoreSettings = field(default_factory=BlobStoreSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
+    sign_in: SignInSettings = field(default_factory=SignInSettings)
     init: InitSettings = field(default_factory=InitSettings)
     ingestion: IngestionSettings = field(default_factory=IngestionSettings)
     rate_limits: RateLimitSettings = field(default_factory=RateLimitSettings)

@@ -13,30 +13,38 @@ CSRF_HEADER = "x-csrf-token"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _NAME = "elasticdash-session"
 # A browser takes it over https only, for this host only, so no sister domain can plant one.
-_SECURE_NAME = f"__Host-{_NAME}"
+_SECURE_PREFIX = "__Host-"
+_ATTEMPT_NAME = "elasticdash-sign-in"
 
 
 def token_of(request: Request) -> str | None:
     """The session token a browser sent, None without one."""
-    return request.cookies.get(_name(request)) or None
+    return request.cookies.get(_name(request, _NAME)) or None
 
 
 def set_token(request: Request, response: Response, token: str, max_age_seconds: int) -> None:
     """Give the browser its token; pages can't read it, other sites can't make it travel with a change."""
-    response.set_cookie(
-        _name(request),
-        token,
-        max_age=max_age_seconds,
-        path="/",
-        secure=_is_secure(request),
-        httponly=True,
-        samesite="lax",
-    )
+    _set(request, response, _NAME, token, max_age_seconds)
 
 
 def clear_token(request: Request, response: Response) -> None:
     """Take the token from the browser."""
-    response.delete_cookie(_name(request), path="/", secure=_is_secure(request), httponly=True, samesite="lax")
+    _clear(request, response, _NAME)
+
+
+def kept_attempt(request: Request) -> str | None:
+    """What a browser keeps while its person is at the provider, None without it."""
+    return request.cookies.get(_name(request, _ATTEMPT_NAME)) or None
+
+
+def keep_attempt(request: Request, response: Response, sealed_attempt: str, max_age_seconds: int) -> None:
+    """Have the browser keep an attempt to sign in; it comes back when the provider sends the person here."""
+    _set(request, response, _ATTEMPT_NAME, sealed_attempt, max_age_seconds)
+
+
+def forget_attempt(request: Request, response: Response) -> None:
+    """Take the attempt from the browser."""
+    _clear(request, response, _ATTEMPT_NAME)
 
 
 def csrf_token_for(token: str) -> str:
@@ -68,8 +76,24 @@ def _is_own(request: Request, origin: str) -> bool:
     return urlsplit(origin).netloc.lower() == request.headers.get("host", "").lower() != ""
 
 
-def _name(request: Request) -> str:
-    return _SECURE_NAME if _is_secure(request) else _NAME
+def _set(request: Request, response: Response, name: str, value: str, max_age_seconds: int) -> None:
+    response.set_cookie(
+        _name(request, name),
+        value,
+        max_age=max_age_seconds,
+        path="/",
+        secure=_is_secure(request),
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def _clear(request: Request, response: Response, name: str) -> None:
+    response.delete_cookie(_name(request, name), path="/", secure=_is_secure(request), httponly=True, samesite="lax")
+
+
+def _name(request: Request, name: str) -> str:
+    return _SECURE_PREFIX + name if _is_secure(request) else name
 
 
 def _is_secure(request: Request) -> bool:

@@ -15,6 +15,7 @@ from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.postgres.sign_in_failures import Attempt
 from elasticdash.shared.postgres.users import User
 from elasticdash.shared.security import hash_password, is_imported, password_matches
+from elasticdash.web.auth.oidc.rules import SignInRules
 
 log = structlog.get_logger()
 
@@ -28,15 +29,23 @@ class SignIn:
     """Begins sessions of people, and changes their passwords."""
 
     def __init__(
-        self, database: Database, keys: SessionKeys, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+        self,
+        database: Database,
+        keys: SessionKeys,
+        rules: SignInRules,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._keys = keys
+        self._rules = rules
         self._now = now
         self._checks = asyncio.Semaphore(_PARALLEL_CHECKS)
 
     async def sign_in(self, email: str, password: str, address: str) -> str:
-        """A new session's token. AuthenticationError, the same for unknown and wrong; TooManyAttemptsError."""
+        """A new session's token. AuthenticationError, the same for unknown and wrong; TooManyAttemptsError.
+
+        AccessDeniedError where nobody signs in by password.
+        """
         attempt = Attempt(email.strip().lower(), address)
         user = await self._checked(attempt, password)
         change = Change(Actor("user", user.id), self._now())
@@ -61,6 +70,8 @@ class SignIn:
             return await asyncio.to_thread(hash_password, password)
 
     async def _checked(self, attempt: Attempt, password: str) -> User:
+        if not self._rules.has_passwords:
+            raise errors.AccessDeniedError("Nobody signs in by password here")
         async with self._database.writing() as session:
             wait = await sign_in_failures.begin(session, attempt, self._now())
         if wait:

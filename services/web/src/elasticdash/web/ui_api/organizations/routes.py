@@ -20,7 +20,7 @@ from elasticdash.web.auth.policies import (
     OwnedOrganization,
     ViewedOrganization,
 )
-from elasticdash.web.dependencies import ReadingSession, WritingSession
+from elasticdash.web.dependencies import CurrentServices, ReadingSession, WritingSession
 from elasticdash.web.ui_api.organizations.schemas import (
     AddedMemberShape,
     AddMemberRequest,
@@ -92,15 +92,20 @@ async def list_members(organization: ViewedOrganization, session: ReadingSession
 async def add_member(
     body: AddMemberRequest,
     organization: AdministeredOrganization,
+    services: CurrentServices,
     session: WritingSession,
     change: CurrentUserChange,
 ) -> AddedMemberShape:
-    """Give a person a role. Who is new here gets a password, which is shown now and never again."""
+    """Give a person a role. Who is new here gets a password, which is shown now and never again.
+
+    Where nobody signs in by password there is none: the provider lets them in by their verified e-mail.
+    """
     await _require_reach(session, organization, change.actor.id, body.role)
     known = await users.find_by_email(session, body.email)
-    password = None if known is not None else secrets.token_urlsafe(_PASSWORD_BYTES)
+    needs_password = known is None and services.sign_in.has_passwords
+    password = secrets.token_urlsafe(_PASSWORD_BYTES) if needs_password else None
     if known is None:
-        known = await _new_user(session, body, password or "", change)
+        known = await _new_user(session, body, password, change)
     await members.add(session, organization, known.id, Role(body.role), change)
     return AddedMemberShape(user_id=known.id, password=password)
 
@@ -138,6 +143,6 @@ async def _require_reach(session: AsyncSession, organization: OrganizationScope,
             raise errors.AccessDeniedError(f"As {own} you can't make or change members who are {role}")
 
 
-async def _new_user(session: AsyncSession, body: AddMemberRequest, password: str, change: Change) -> users.User:
-    password_hash = await asyncio.to_thread(hash_password, password)
+async def _new_user(session: AsyncSession, body: AddMemberRequest, password: str | None, change: Change) -> users.User:
+    password_hash = await asyncio.to_thread(hash_password, password) if password else None
     return await users.create(session, body.email, (body.name or "").strip() or None, password_hash, change)

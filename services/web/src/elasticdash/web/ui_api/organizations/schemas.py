@@ -59,7 +59,7 @@ class AddMemberRequest(WireModel):
 
 
 class AddedMemberShape(WireModel):
-    """`password` is for a person who is new here: the only time it is shown; null for who has one."""
+    """`password` is for a person who is new here: the only time it is shown; null for who has one or needs none."""
 
     user_id: str
     password: str | None

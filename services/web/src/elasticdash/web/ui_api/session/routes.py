@@ -13,6 +13,7 @@ from elasticdash.web.ui_api.session.schemas import (
     OrganizationShape,
     SessionShape,
     SignedInShape,
+    SignInMethodsShape,
     SignInRequest,
     UserShape,
 )
@@ -37,6 +38,13 @@ async def get_session(_: OpenToAnyone, request: Request, session: ReadingSession
             organizations=[OrganizationShape.model_validate(organization) for organization in organizations],
         )
     )
+
+
+@router.get("/methods", operation_id="getSignInMethods")
+async def get_methods(_: OpenToAnyone, services: CurrentServices) -> SignInMethodsShape:
+    """The ways to sign in here."""
+    rules = services.sign_in
+    return SignInMethodsShape(has_passwords=rules.has_passwords, provider=rules.oidc.name if rules.oidc else None)
 
 
 @router.post("", operation_id="signIn", status_code=204)

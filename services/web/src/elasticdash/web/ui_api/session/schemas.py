@@ -47,6 +47,13 @@ class SessionShape(WireModel):
     signed_in: SignedInShape | None
 
 
+class SignInMethodsShape(WireModel):
+    """The ways to sign in; `provider` is what the provider to sign in with is called, null without one."""
+
+    has_passwords: bool
+    provider: str | None
+
+
 class SignInRequest(WireModel):
     """The form on the sign-in page."""
 
