@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
+from support import browser as browsers
 from support.browser import Watched
-from support.server import RunningServer, get_json, read_until
+from support.server import PROJECT_ID, RunningServer, get_json, read_until
 
 TRACE_ID = "hostile"
 SESSION = "session <img src=x onerror=alert(15)>"
@@ -136,6 +137,24 @@ def test_a_hostile_trace_is_a_graph_of_texts(watched: Watched, hostile: str):
     expect(page.get_by_role("article", name="Observation")).to_be_visible()
 
     assert watched.problems() == {}
+
+
+def test_a_shared_hostile_trace_shows_texts_to_who_is_not_signed_in(
+    browser: Browser, server: RunningServer, hostile: str
+):
+    with server.client() as client:
+        shared = _event("trace-create", {"id": hostile, "public": True}) | {"id": "shared"}
+        assert client.post("/api/public/ingestion", json={"batch": [shared]}).json()["errors"] == []
+        read_until(lambda: get_json(client, f"/traces/{hostile}")["public"], bool)
+    context = browser.new_context()
+    watched = browsers.watched_page(context, server)
+    page = watched.page
+    for index in range(len(PAYLOADS)):
+        page.goto(f"{server.url}/public/{PROJECT_ID}/traces/{hostile}?observation=hostile-{index}")
+        expect(page.get_by_role("article", name="Observation").get_by_role("region", name="Input")).to_be_visible()
+
+    assert watched.problems() == {}
+    context.close()
 
 
 def test_links_of_strangers_say_where_they_lead_and_take_nothing_along(watched: Watched, hostile: str):

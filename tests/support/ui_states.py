@@ -1,11 +1,14 @@
 """Every page of the UI and the states worth looking at, with the way there."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import httpx
 from playwright.sync_api import Page
 
-from support.server import get_json, read_until
+from support.server import PROJECT_ID, get_json, read_until
+
+SHARED_TRACE_ID = "shared-trace"
 
 
 def add_scores(client: httpx.Client) -> None:
@@ -20,6 +23,20 @@ def add_scores(client: httpx.Client) -> None:
         score = {"traceId": trace["id"], "name": "correctness", "value": value, "configId": created.json()["id"]}
         assert client.post("/api/public/scores", json={**score, "comment": "checked by hand"}).is_success
     read_until(lambda: get_json(client, "/v2/scores")["meta"]["totalItems"], lambda count: count >= len(traces))
+
+
+def add_shared_trace(client: httpx.Client) -> None:
+    """A trace that its application made public, readable."""
+    time = datetime.now(UTC).isoformat(timespec="milliseconds")
+    ids = {"id": SHARED_TRACE_ID, "timestamp": time, "name": "shared answer", "public": True}
+    trace = {**ids, "input": "What is shared?", "output": "This trace alone.", "tags": ["for support"]}
+    step = {"id": "shared-step", "traceId": SHARED_TRACE_ID, "name": "answer", "startTime": time, "endTime": time}
+    batch = [
+        {"id": "shared-1", "timestamp": time, "type": "trace-create", "body": trace},
+        {"id": "shared-2", "timestamp": time, "type": "generation-create", "body": {**step, "model": "gpt-4o"}},
+    ]
+    assert client.post("/api/public/ingestion", json={"batch": batch}).json()["errors"] == []
+    read_until(lambda: get_json(client, f"/traces/{SHARED_TRACE_ID}").get("observations"), bool)
 
 
 def _open_first_trace(page: Page) -> None:
@@ -85,6 +102,15 @@ def _adding_a_chart(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _sharing(page: Page) -> None:
+    page.get_by_role("button", name="Shared: everyone with the link sees this trace").click()
+    page.get_by_role("dialog").wait_for()
+
+
+def _shared(page: Page) -> None:
+    page.get_by_role("article", name="Trace").get_by_text("This trace alone.").wait_for()
+
+
 def _adding_a_score(page: Page) -> None:
     _open_first_trace(page)
     page.get_by_role("button", name="Add score").click()
@@ -101,6 +127,9 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "trace, graph": ("traces", _graph),
     "trace, unknown": ("traces/unknown", lambda page: page.get_by_role("heading", name="No such trace").wait_for()),
     "trace, adding a score": ("traces", _adding_a_score),
+    "trace, sharing": (f"traces/{SHARED_TRACE_ID}", _sharing),
+    # Not of a project's pages: it needs no sign-in.
+    "shared trace": (f"../../public/{PROJECT_ID}/traces/{SHARED_TRACE_ID}", _shared),
     "dashboard": ("dashboard", _dashboard),
     "dashboard, adding a chart": ("dashboard", _adding_a_chart),
     "sessions": ("sessions", lambda page: page.get_by_role("table").wait_for()),

@@ -16,13 +16,18 @@ from elasticdash.web.auth import policies
 from support import signed_in
 from support.signed_in import Web, sign_in
 
-# The least role by route; "anyone" needs no sign-in, "signed in" no role.
+# The least role by route; "anyone" needs no sign-in, "signed in" no role, "with link" a public trace.
 LEAST: Mapping[str, Role | str] = {
     "getSession": "anyone",
     "getSignInMethods": "anyone",
     "beginOidcSignIn": "anyone",
     "finishOidcSignIn": "anyone",
     "signIn": "anyone",
+    "getSharedTrace": "with link",
+    "getSharedTraceTexts": "with link",
+    "getWholeSharedTraceText": "with link",
+    "getSharedObservation": "with link",
+    "getWholeSharedObservationText": "with link",
     "signOut": "signed in",
     "changePassword": "signed in",
     "listTraces": Role.VIEWER,
@@ -35,6 +40,7 @@ LEAST: Mapping[str, Role | str] = {
     "getWholeObservationText": Role.VIEWER,
     "exportTraces": Role.VIEWER,
     "deleteTraces": Role.ADMIN,
+    "shareTrace": Role.MEMBER,
     "listTraceGroups": Role.VIEWER,
     "getTraceGroup": Role.VIEWER,
     "listScores": Role.VIEWER,

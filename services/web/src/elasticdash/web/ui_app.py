@@ -25,12 +25,16 @@ from elasticdash.web.ui_api.session import routes as session
 from elasticdash.web.ui_api.trace_export import routes as trace_export
 from elasticdash.web.ui_api.trace_groups import routes as trace_groups
 from elasticdash.web.ui_api.traces import routes as traces
+from elasticdash.web.ui_api.traces import shared_routes as shared_traces
+from elasticdash.web.ui_api.traces import sharing_routes as trace_sharing
 
 PREFIX = "/api/ui"
 _RESOURCES = (
     session,
     oidc,
     traces,
+    trace_sharing,
+    shared_traces,
     trace_export,
     trace_groups,
     scores,

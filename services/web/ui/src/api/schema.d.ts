@@ -566,6 +566,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/trace-sharing/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Share Trace
+         * @description State that a trace is public, or that it is not; it is so within seconds. NotFoundError.
+         */
+        put: operations["shareTrace"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/trace-texts-whole/{field}/{trace_id}": {
         parameters: {
             query?: never;
@@ -787,6 +807,106 @@ export interface paths {
          * @description Change the password; every other session ends.
          */
         put: operations["changePassword"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{project_id}/observation-texts-whole/{field}/{observation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Whole Observation Text
+         * @description One text of an observation of the trace, uncut.
+         */
+        get: operations["getWholeSharedObservationText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{project_id}/observations/{observation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Observation
+         * @description One observation of the trace with its texts; long ones are cut.
+         */
+        get: operations["getSharedObservation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{project_id}/trace": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trace
+         * @description The trace's own fields and the skeleton of all its observations; no texts.
+         */
+        get: operations["getSharedTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{project_id}/trace-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Trace Texts
+         * @description Input, output and metadata of the trace; long ones are cut.
+         */
+        get: operations["getSharedTraceTexts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/shared/{project_id}/trace-texts-whole/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Whole Trace Text
+         * @description One text of the trace, uncut.
+         */
+        get: operations["getWholeSharedTraceText"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1538,6 +1658,42 @@ export interface components {
          */
         SessionShape: {
             signedIn: components["schemas"]["SignedInShape"] | null;
+        };
+        /**
+         * ShareTraceRequest
+         * @description Whether everyone with its link may see a trace.
+         */
+        ShareTraceRequest: {
+            /** Public */
+            public: boolean;
+        };
+        /**
+         * SharedTraceHeadShape
+         * @description What everyone with its link may know of a trace: neither whose it is nor what it belongs to.
+         */
+        SharedTraceHeadShape: {
+            /** Environment */
+            environment: string;
+            /** Id */
+            id: string;
+            /** Name */
+            name: string | null;
+            /** Release */
+            release: string | null;
+            /** Tags */
+            tags: string[];
+            /** Timestamp */
+            timestamp: string;
+            /** Version */
+            version: string | null;
+        };
+        /**
+         * SharedTraceShape
+         * @description A trace as everyone with its link may see it, before something is selected.
+         */
+        SharedTraceShape: {
+            skeleton: components["schemas"]["SkeletonShape"];
+            trace: components["schemas"]["SharedTraceHeadShape"];
         };
         /**
          * SignInMethodsShape
@@ -3128,6 +3284,40 @@ export interface operations {
             };
         };
     };
+    shareTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareTraceRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     getWholeTraceText: {
         parameters: {
             query?: never;
@@ -3515,6 +3705,175 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getWholeSharedObservationText: {
+        parameters: {
+            query: {
+                traceId: string;
+            };
+            header?: never;
+            path: {
+                field: components["schemas"]["TextField"];
+                observation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getSharedObservation: {
+        parameters: {
+            query: {
+                traceId: string;
+            };
+            header?: never;
+            path: {
+                observation_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservationDetailShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getSharedTrace: {
+        parameters: {
+            query: {
+                traceId: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SharedTraceShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getSharedTraceTexts: {
+        parameters: {
+            query: {
+                traceId: string;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TraceTextsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getWholeSharedTraceText: {
+        parameters: {
+            query: {
+                traceId: string;
+            };
+            header?: never;
+            path: {
+                field: components["schemas"]["TextField"];
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
             };
             /** @description Validation Error */
             422: {

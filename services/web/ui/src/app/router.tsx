@@ -31,6 +31,13 @@ const signIn = createRoute({
   validateSearch: signInSearch,
 });
 
+const sharedTrace = createRoute({
+  getParentRoute: () => root,
+  path: "/public/$projectId/traces/$traceId",
+  validateSearch: traceSearch,
+  component: lazyRouteComponent(() => import("../features/trace/SharedTracePage"), "SharedTracePage"),
+});
+
 async function requireSession(next: string) {
   const session = await queryClient.ensureQueryData(sessionQuery);
   if (!session) throw redirect({ to: "/auth/sign-in", search: next === "/" ? {} : { next } });
@@ -161,6 +168,7 @@ const account = createRoute({
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
+    sharedTrace,
     index,
     project.addChildren([
       projectHome,

@@ -59,6 +59,12 @@ async def get(session: AsyncSession, scope: ProjectScope) -> Project:
     return _project_of(project, owner)
 
 
+async def is_open(session: AsyncSession, scope: ProjectScope) -> bool:
+    """Whether there is such a project and nobody deleted it."""
+    found = select(ProjectRow.id).where(ProjectRow.id == scope.project_id, ProjectRow.deleted_at.is_(None))
+    return await session.scalar(found) is not None
+
+
 async def list_of(session: AsyncSession, organization: OrganizationScope) -> Sequence[Project]:
     """The organization's projects, by name; deleted ones are left out."""
     found = await session.execute(

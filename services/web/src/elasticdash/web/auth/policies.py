@@ -5,19 +5,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from elasticdash.shared import errors
+from elasticdash.shared.clickhouse import traces
 from elasticdash.shared.domain.roles import Role
 from elasticdash.shared.domain.scope import OrganizationScope, ProjectScope
 from elasticdash.shared.ids import OrganizationId, ProjectId
-from elasticdash.shared.postgres import user_sessions, users
+from elasticdash.shared.postgres import projects, user_sessions, users
 from elasticdash.shared.postgres.audit import Actor, Change
 from elasticdash.shared.postgres.users import User
 from elasticdash.web.auth import session_cookie
 from elasticdash.web.services import services_of
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTrace:
+    """A trace that everyone with its link may see, and where it is."""
+
+    scope: ProjectScope
+    trace_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +85,26 @@ class InOrganization:
         return scope
 
 
-Policy = Anyone | SignedIn | InProject | InOrganization
+@dataclass(frozen=True, slots=True)
+class WithLink:
+    """Open to everyone who knows the link of a trace that was made public, and to that trace only."""
 
+    async def __call__(
+        self, request: Request, project_id: str, trace_id: Annotated[str, Query(alias="traceId")]
+    ) -> SharedTrace:
+        """The trace; NotFoundError, the same for every reason, when it is not public or there is none."""
+        services, scope = services_of(request.app), ProjectScope(ProjectId(project_id))
+        async with services.database.reading() as session:
+            is_open = await projects.is_open(session, scope)
+        found = await traces.find(services.clickhouse, scope, trace_id, with_text=False) if is_open else None
+        if found is None or not found.public:
+            raise errors.NotFoundError("This trace is not shared, or not any more")
+        return SharedTrace(scope, found.id)
+
+
+Policy = Anyone | SignedIn | InProject | InOrganization | WithLink
+
+ViewedSharedTrace = Annotated[SharedTrace, Depends(WithLink())]
 OpenToAnyone = Annotated[None, Depends(Anyone())]
 CurrentUser = Annotated[User, Depends(SignedIn())]
 ViewedProject = Annotated[ProjectScope, Depends(InProject(Role.VIEWER))]

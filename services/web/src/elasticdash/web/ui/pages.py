@@ -19,6 +19,7 @@ _ADDRESSES = (
     "/auth/{rest:path}",
     "/project/{rest:path}",
     "/trace/{rest:path}",
+    "/public/{rest:path}",
     "/account/{rest:path}",
     "/organization/{rest:path}",
 )
@@ -39,6 +40,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
     "X-Frame-Options": "DENY",
+    # A shared trace is for who was given its link.
+    "X-Robots-Tag": "noindex",
     "Cache-Control": "no-cache",
 }
 

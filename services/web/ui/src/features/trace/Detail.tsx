@@ -1,16 +1,16 @@
 // What is known of the selected observation, or of the trace itself.
 import { useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { Ago, CopyButton, Level, Problem, Skeleton as Placeholder, Tag } from "../../components/basics";
 import { cost, count, duration, exact } from "../../components/format";
 import { ValueView } from "../text/ValueView";
 import { JsonTree } from "../text/JsonTree";
 import { parsed } from "../text/messages";
-import { Scores } from "./Annotate";
 import { KindIcon } from "./kinds";
-import { type ObservationDetail, observationQuery, type Score, type Text, type Trace, traceTextsQuery, wholeText } from "./queries";
+import { type ObservationDetail, observationQuery, type SharedTrace, type Source, type Text, traceTextsQuery, wholeText } from "./queries";
 
-export function TraceDetail({ projectId, trace, scores }: { projectId: string; trace: Trace["trace"]; scores: Score[] }) {
-  const texts = useQuery(traceTextsQuery(projectId, trace.id));
+export function TraceDetail({ source, trace, children }: { source: Source; trace: SharedTrace["trace"]; children?: ReactNode }) {
+  const texts = useQuery(traceTextsQuery(source));
   return (
     <article aria-label="Trace" className="flex flex-col gap-4 p-4">
       <Heading type="TRACE" name={trace.name ?? "unnamed"} id={trace.id} />
@@ -23,14 +23,14 @@ export function TraceDetail({ projectId, trace, scores }: { projectId: string; t
         ]}
       />
       {texts.isError && <Problem error={texts.error} />}
-      {texts.data ? <Texts projectId={projectId} traceId={trace.id} {...texts.data} /> : <Waiting />}
-      <Scores target={{ projectId, traceId: trace.id }} scores={scores} />
+      {texts.data ? <Texts source={source} {...texts.data} /> : <Waiting />}
+      {children}
     </article>
   );
 }
 
-export function ObservationPane({ projectId, traceId, observationId, scores }: { projectId: string; traceId: string; observationId: string; scores: Score[] }) {
-  const { data, isError, error } = useQuery(observationQuery(projectId, traceId, observationId));
+export function ObservationPane({ source, observationId, children }: { source: Source; observationId: string; children?: ReactNode }) {
+  const { data, isError, error } = useQuery(observationQuery(source, observationId));
   if (isError) return <Problem error={error} />;
   if (!data) return <Waiting />;
   return (
@@ -50,14 +50,14 @@ export function ObservationPane({ projectId, traceId, observationId, scores }: {
           ["Version", data.version],
         ]}
       />
-      <Texts projectId={projectId} traceId={traceId} observationId={observationId} {...data} />
+      <Texts source={source} observationId={observationId} {...data} />
       <Receipt detail={data} />
       {data.modelParameters && data.modelParameters !== "{}" && (
         <Section title="Model parameters">
           <JsonTree value={parsed(data.modelParameters)} />
         </Section>
       )}
-      <Scores key={observationId} target={{ projectId, traceId, observationId }} scores={scores} />
+      {children}
     </article>
   );
 }
@@ -79,7 +79,7 @@ function Heading({ type, name, id, level = "DEFAULT" }: { type: string; name: st
   );
 }
 
-function Facts({ facts }: { facts: readonly (readonly [string, React.ReactNode])[] }) {
+function Facts({ facts }: { facts: readonly (readonly [string, ReactNode])[] }) {
   return (
     <dl className="flex flex-wrap gap-x-6 gap-y-2">
       {facts
@@ -95,23 +95,21 @@ function Facts({ facts }: { facts: readonly (readonly [string, React.ReactNode])
 }
 
 function Texts({
-  projectId,
-  traceId,
+  source,
   observationId,
   input,
   output,
   metadata,
 }: {
-  projectId: string;
-  traceId: string;
+  source: Source;
   observationId?: string;
   input: Text | null;
   output: Text | null;
   metadata: Record<string, Text>;
 }) {
   const keys = Object.entries(metadata);
-  const whole = (field: "input" | "output") => () => wholeText(projectId, traceId, observationId, field);
-  const of = observationId ?? traceId;
+  const whole = (field: "input" | "output") => () => wholeText(source, observationId, field);
+  const of = observationId ?? source.traceId;
   return (
     <>
       <ValueView key={`${of}-input`} title="Input" text={input?.text} characters={input?.characters ?? 0} onWhole={whole("input")} />
@@ -175,7 +173,7 @@ function Receipt({ detail }: { detail: ObservationDetail }) {
   );
 }
 
-function Section({ title, children }: { title: string; children: React.ReactNode }) {
+function Section({ title, children }: { title: string; children: ReactNode }) {
   return (
     <section aria-label={title} className="flex flex-col gap-1.5">
       <h3 className="font-semibold">{title}</h3>

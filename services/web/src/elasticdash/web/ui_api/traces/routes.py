@@ -7,17 +7,13 @@ import msgspec
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
-from elasticdash.shared import errors
-from elasticdash.shared.clickhouse import deletion, observations, trace_skeleton, trace_table, traces
-from elasticdash.shared.clickhouse.client import ClickHouse
-from elasticdash.shared.clickhouse.observations import Texts
-from elasticdash.shared.clickhouse.rows import ObservationKey, ObservationRow
+from elasticdash.shared.clickhouse import deletion, trace_skeleton, trace_table, traces
+from elasticdash.shared.clickhouse.rows import ObservationKey
 from elasticdash.shared.clickhouse.trace_table import Facet, Position
-from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.web.auth.policies import AdministeredProject, ViewedProject
 from elasticdash.web.dependencies import CurrentClickHouse
 from elasticdash.web.trace_filter import TracesFilter
-from elasticdash.web.ui_api.traces import schemas, views
+from elasticdash.web.ui_api.traces import reading, schemas, views
 from elasticdash.web.ui_api.traces.schemas import (
     DeleteTracesRequest,
     ObservationDetailShape,
@@ -73,12 +69,10 @@ async def list_options(
 async def get_trace(trace_id: str, project: ViewedProject, clickhouse: CurrentClickHouse) -> Response:
     """A trace's own fields, the skeleton of all its observations, and its scores; no texts."""
     trace, bones, scores = await asyncio.gather(
-        traces.find(clickhouse, project, trace_id, with_text=False),
+        reading.get_trace_head(clickhouse, project, trace_id),
         trace_skeleton.fetch(clickhouse, project, trace_id),
         traces.fetch_scores(clickhouse, project, trace_id),
     )
-    if trace is None:
-        raise errors.NotFoundError("This trace does not exist, was deleted, or has not arrived yet")
     body = {
         "trace": views.trace_head(trace),
         "skeleton": views.skeleton(bones),
@@ -90,10 +84,7 @@ async def get_trace(trace_id: str, project: ViewedProject, clickhouse: CurrentCl
 @router.get("/trace-texts/{trace_id:path}", operation_id="getTraceTexts")
 async def get_trace_texts(trace_id: str, project: ViewedProject, clickhouse: CurrentClickHouse) -> TraceTextsShape:
     """Input, output and metadata of a trace; long ones are cut."""
-    trace = await traces.find(clickhouse, project, trace_id)
-    if trace is None:
-        raise errors.NotFoundError("This trace does not exist, was deleted, or has not arrived yet")
-    return views.texts(trace.input, trace.output, trace.metadata)
+    return await reading.get_texts(clickhouse, project, trace_id)
 
 
 @router.get("/trace-texts-whole/{field}/{trace_id:path}", operation_id="getWholeTraceText")
@@ -101,8 +92,7 @@ async def get_whole_trace_text(
     field: schemas.TextField, trace_id: str, project: ViewedProject, clickhouse: CurrentClickHouse
 ) -> PlainTextResponse:
     """One text of a trace, uncut."""
-    trace = await traces.find(clickhouse, project, trace_id)
-    return _whole(None if trace is None else views.text_of(field, trace.input, trace.output))
+    return await reading.get_whole_trace_text(clickhouse, project, trace_id, field)
 
 
 @router.get("/observations/{observation_id:path}", operation_id="getObservation")
@@ -110,7 +100,9 @@ async def get_observation(
     observation_id: str, trace_id: schemas.OfTrace, project: ViewedProject, clickhouse: CurrentClickHouse
 ) -> ObservationDetailShape:
     """One observation of a trace with its texts; long ones are cut."""
-    return views.observation_detail(await _observation(clickhouse, project, trace_id, observation_id))
+    return views.observation_detail(
+        await reading.get_observation(clickhouse, project, ObservationKey(trace_id, observation_id, 0))
+    )
 
 
 @router.get("/observation-texts-whole/{field}/{observation_id:path}", operation_id="getWholeObservationText")
@@ -122,27 +114,10 @@ async def get_whole_observation_text(
     clickhouse: CurrentClickHouse,
 ) -> PlainTextResponse:
     """One text of an observation, uncut."""
-    row = await _observation(clickhouse, project, trace_id, observation_id)
-    return _whole(views.text_of(field, row.input, row.output))
+    return await reading.get_whole_text(clickhouse, project, ObservationKey(trace_id, observation_id, 0), field)
 
 
 @router.post("/traces-deletion", operation_id="deleteTraces", status_code=204)
 async def delete_traces(body: DeleteTracesRequest, project: AdministeredProject, clickhouse: CurrentClickHouse) -> None:
     """Delete traces with all that belongs to them; unknown ids are no error."""
     await deletion.delete_traces(clickhouse, project, sorted(set(body.trace_ids)), time.time_ns() // 1_000_000)
-
-
-async def _observation(
-    clickhouse: ClickHouse, project: ProjectScope, trace_id: str, observation_id: str
-) -> ObservationRow:
-    found = await observations.fetch(clickhouse, project, [ObservationKey(trace_id, observation_id, 0)], Texts.ALL)
-    if not found:
-        raise errors.NotFoundError("This observation does not exist or was deleted")
-    return found[0]
-
-
-def _whole(text: str | None) -> PlainTextResponse:
-    if text is None:
-        raise errors.NotFoundError("There is no such text")
-    # A browser that opens it must not take it for a page.
-    return PlainTextResponse(text, headers={"Content-Disposition": "attachment", "X-Content-Type-Options": "nosniff"})

@@ -214,6 +214,31 @@ class ObservationDetailShape(TraceTextsShape):
     time_to_first_token_seconds: float | None
 
 
+class SharedTraceHeadShape(WireModel):
+    """What everyone with its link may know of a trace: neither whose it is nor what it belongs to."""
+
+    id: str
+    timestamp: str
+    name: str | None
+    release: str | None
+    version: str | None
+    environment: str
+    tags: list[str]
+
+
+class SharedTraceShape(WireModel):
+    """A trace as everyone with its link may see it, before something is selected."""
+
+    trace: SharedTraceHeadShape
+    skeleton: SkeletonShape
+
+
+class ShareTraceRequest(WireModel):
+    """Whether everyone with its link may see a trace."""
+
+    public: bool
+
+
 class DeleteTracesRequest(WireModel):
     """Which traces to delete."""
 

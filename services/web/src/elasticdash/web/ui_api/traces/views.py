@@ -70,6 +70,12 @@ def trace_head(row: TraceRow) -> dict[str, Json]:
     }
 
 
+def shared_trace_head(row: TraceRow) -> dict[str, Json]:
+    """SharedTraceHeadShape of a trace."""
+    head = trace_head(row)
+    return {name: head[name] for name in ("id", "timestamp", "name", "release", "version", "environment", "tags")}
+
+
 def skeleton(bones: Sequence[Bone]) -> dict[str, Json]:
     """SkeletonShape of a trace's observations, which come by start time."""
     start_us = bones[0].start_us if bones else 0
