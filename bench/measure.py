@@ -41,6 +41,7 @@ def write_figures(target: Target, work: Workload, options: argparse.Namespace) -
         "visible_lag_s": visible_seconds - accepted_seconds,
         "post_p50_ms": percentile(latencies, 50) * 1000,
         "post_p95_ms": percentile(latencies, 95) * 1000,
+        "post_p99_ms": percentile(latencies, 99) * 1000,
         "cpu_s_per_10k": sum(cpu.values()) * per_10k,
         "cpu_s_per_10k_by_process": {name: used * per_10k for name, used in cpu.items()},
         "rss_peak_mb": max(memory.stop(), sum(rss_bytes(process) for process in target.processes.values())) / 1e6,

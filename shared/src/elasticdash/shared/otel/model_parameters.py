@@ -8,6 +8,7 @@ from elasticdash.shared.otel.conventions import vercel_ai
 from elasticdash.shared.otel.view import SpanView
 
 FAMILIES = ("elasticdash", "gen_ai", "llm", "ai", "genkit:input", "model_config")
+_WHOLE = ("elasticdash.observation.model.parameters", "genkit:input", "llm.invocation_parameters", "model_config")
 _SINGLE = ("gen_ai.request.", "llm.invocation_parameters.")
 
 
@@ -22,6 +23,8 @@ def of(seen: SpanView) -> str | None:
 
 def _stated(seen: SpanView) -> JsonObject:
     attributes = seen.attributes
+    if seen.scope_name != "ai" and attributes.keys().isdisjoint(_WHOLE):
+        return _single_settings(seen)
     own = view.parsed_object(attributes.get("elasticdash.observation.model.parameters"))
     if seen.scope_name == "ai":
         return {**vercel_ai.model_parameters(seen), **(own or {})}

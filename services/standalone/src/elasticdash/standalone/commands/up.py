@@ -16,7 +16,7 @@ from rich.console import Console
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.telemetry import logs, tracing
-from elasticdash.standalone import data_folder, embedded, garbage, serving, threads
+from elasticdash.standalone import allocator, data_folder, embedded, garbage, serving, threads
 from elasticdash.standalone import demo as demo_traces
 from elasticdash.standalone import server as http_server
 from elasticdash.standalone.commands.options import DataDirOption
@@ -62,6 +62,7 @@ def up(
     and ELASTICDASH_INIT_USER_{EMAIL,NAME,PASSWORD} fix what is created. Ctrl-C finishes what was accepted and stops.
     """
     settings = model.for_one_process()
+    allocator.give_back_early()
     logs.configure("up", settings.process.log_level or "warning", settings.process.log_format or "console")
     ecosystem.warn_of_ignored()
     address = Address(host, port)

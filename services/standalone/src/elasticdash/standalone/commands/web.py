@@ -8,7 +8,7 @@ from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.telemetry import logs, tracing
-from elasticdash.standalone import distributed, garbage, server, serving, threads, web_service
+from elasticdash.standalone import allocator, distributed, garbage, server, serving, threads, web_service
 from elasticdash.web.app import create_app
 
 # How long balancers may need to see that /ready fails, before connections are refused.
@@ -22,6 +22,7 @@ def web() -> None:
     SALT); docs/guides/settings.md lists everything. SIGTERM answers the requests in flight and stops.
     """
     settings = model.for_shared_stores()
+    allocator.give_back_early()
     logs.configure("web", settings.process.log_level or "info", settings.process.log_format or "json")
     ecosystem.warn_of_ignored()
     bound = server.listen(settings.process.host, settings.process.web_port, "Choose another with PORT.")

@@ -10,7 +10,7 @@ from elasticdash.shared.lifecycle import Lifecycle
 from elasticdash.shared.settings import ecosystem, model
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.telemetry import logs, tracing
-from elasticdash.standalone import distributed, garbage, serving, threads, worker_service
+from elasticdash.standalone import allocator, distributed, garbage, serving, threads, worker_service
 
 
 def worker() -> None:
@@ -20,6 +20,7 @@ def worker() -> None:
     back to the other workers and stops.
     """
     settings = model.for_shared_stores()
+    allocator.give_back_early()
     logs.configure("worker", settings.process.log_level or "info", settings.process.log_format or "json")
     ecosystem.warn_of_ignored()
     with tracing.exporting(settings.tracing, "worker"):

@@ -25,6 +25,7 @@ _MAX_UNPACKED_BYTES = 1 << 30
 class _Collected:
     observations: list[PositionedObservation] = field(default_factory=list[PositionedObservation])
     events: list[PositionedEvent] = field(default_factory=list[PositionedEvent])
+    size_bytes: int = 0
 
 
 def decode_object(key: str, data: bytes, price: Pricer) -> DecodedObject:
@@ -42,7 +43,7 @@ def decode_object(key: str, data: bytes, price: Pricer) -> DecodedObject:
         else:
             _decode_batch(batch, collected)
     scope = ProjectScope(ProjectId(batches[0].header.project_id))
-    return DecodedObject(key, scope, collected.observations, collected.events)
+    return DecodedObject(key, scope, collected.observations, collected.events, size_bytes=collected.size_bytes)
 
 
 def project_of(data: bytes) -> ProjectScope:
@@ -53,7 +54,7 @@ def project_of(data: bytes) -> ProjectScope:
 def _decode_export(batch: RawBatch, price: Pricer, into: _Collected) -> None:
     header = batch.header
     limits = msgspec.convert(header.limits, otel_decode.DecodeLimits)
-    export = otel_decode.decode_export(_body(batch), header.content_type, limits)
+    export = otel_decode.decode_export(_body(batch, into), header.content_type, limits)
     mapped = mapping.map_export(
         export,
         mapping.MappingContext(
@@ -80,7 +81,7 @@ def _decode_batch(batch: RawBatch, into: _Collected) -> None:
         score_configs=msgspec.convert(header.score_configs, dict[str, ingestion.ScoreConfigRule]),
         limits=msgspec.convert(header.limits, ingestion.BatchLimits),
     )
-    parsed = ingestion.parse_batch(_body(batch), context)
+    parsed = ingestion.parse_batch(_body(batch, into), context)
     _append_events(into, [accepted.event for accepted in parsed.accepted], _sent(batch))
 
 
@@ -89,8 +90,10 @@ def _append_events(into: _Collected, events: Sequence[EntityEvent], sent: Sent) 
     into.events += [PositionedEvent(start + index, event, sent) for index, event in enumerate(events)]
 
 
-def _body(batch: RawBatch) -> bytes:
-    return compression.unpack(batch.body, batch.header.content_encoding, _MAX_UNPACKED_BYTES)
+def _body(batch: RawBatch, into: _Collected) -> bytes:
+    body = compression.unpack(batch.body, batch.header.content_encoding, _MAX_UNPACKED_BYTES)
+    into.size_bytes += len(body)
+    return body
 
 
 def _sent(batch: RawBatch) -> Sent:

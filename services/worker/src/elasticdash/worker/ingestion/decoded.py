@@ -39,13 +39,17 @@ class PositionedEvent:
 
 @dataclass(frozen=True, slots=True)
 class DecodedObject:
-    """The observations (complete) and events (to be merged) of one raw object of one project, or a part of them."""
+    """The observations (complete) and events (to be merged) of one raw object of one project, or a part of them.
+
+    `size_bytes` is that of the unpacked bodies it was read from, also of a part.
+    """
 
     key: str
     scope: ProjectScope
     observations: Sequence[PositionedObservation]
     events: Sequence[PositionedEvent]
     is_whole: bool = True
+    size_bytes: int = 0
 
     @property
     def row_count(self) -> int:

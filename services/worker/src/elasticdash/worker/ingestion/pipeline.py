@@ -33,6 +33,7 @@ class PipelineLimits:
     """Bounds of one insert, of what may be decoded at the same time, and of what may go to quarantine."""
 
     max_rows_per_insert: int = 10_000
+    max_bytes_per_insert: int = 64 * 1024 * 1024
     max_wait_seconds: float = 0.2
     max_objects_in_memory: int = 64
     decode_threads: int = 1
@@ -61,6 +62,9 @@ class Pipeline:
         self._slots = asyncio.Semaphore(limits.max_objects_in_memory)
         self._pending: list[_Pending] = []
         self._decoding = 0
+        self._turns = asyncio.Semaphore(limits.decode_threads)
+        self._room = asyncio.Event()
+        self._room.set()
         self._refusals = RefusalBudget(limits.refused_share, limits.most_refused_in_a_row)
         # Why nothing is stored although the store answers: an operator must act. None while all is well.
         self.paused_because: str | None = None
@@ -76,6 +80,7 @@ class Pipeline:
             pending = await self._decoded(key)
             if pending is not None:
                 self._pending.append(pending)
+                self._see_room()
                 self._changed.set()
                 await pending.stored
 
@@ -91,7 +96,9 @@ class Pipeline:
             data = await self._blobs.get(key)
             price = await self._pricer_of(decode.project_of(data))
             loop = asyncio.get_running_loop()
-            decoded = await loop.run_in_executor(self._threads, decode.decode_object, key, data, price)
+            async with self._turns:
+                await self._room.wait()
+                decoded = await loop.run_in_executor(self._threads, decode.decode_object, key, data, price)
             return _Pending(decoded, price, loop.create_future())
         except errors.NotFoundError:
             metrics.RAW_OBJECTS.labels("gone").inc()
@@ -123,7 +130,7 @@ class Pipeline:
         while not self._pending:
             await self._wait_for_change(None)
         deadline = time.monotonic() + self._limits.max_wait_seconds
-        while self._decoding and self._pending_rows() < self._limits.max_rows_per_insert:
+        while self._decoding and not self._is_full(self._pending):
             left = deadline - time.monotonic()
             if left <= 0:
                 break
@@ -132,14 +139,23 @@ class Pipeline:
 
     def _take(self) -> list[_Pending]:
         taken: list[_Pending] = []
-        rows = 0
-        while self._pending and (not taken or rows < self._limits.max_rows_per_insert):
+        while self._pending and not self._is_full(taken):
             taken.append(self._pending.pop(0))
-            rows += taken[-1].decoded.row_count
+        self._see_room()
         return taken
 
-    def _pending_rows(self) -> int:
-        return sum(pending.decoded.row_count for pending in self._pending)
+    def _is_full(self, group: Sequence[_Pending]) -> bool:
+        """Whether a group is as large as one insert may be."""
+        rows = sum(pending.decoded.row_count for pending in group)
+        size_bytes = sum(pending.decoded.size_bytes for pending in group)
+        return rows >= self._limits.max_rows_per_insert or size_bytes >= self._limits.max_bytes_per_insert
+
+    def _see_room(self) -> None:
+        """While the next insert is full already, nothing more is decoded: unpacked it takes ten times the memory."""
+        if self._is_full(self._pending):
+            self._room.clear()
+        else:
+            self._room.set()
 
     async def _wait_for_change(self, timeout_seconds: float | None) -> None:
         self._changed.clear()
