@@ -30,6 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
         read_until(lambda: get_json(client, "/traces")["meta"]["totalItems"], lambda count: count >= len(sent))
         ui_states.add_scores(client)
         ui_states.add_shared_trace(client)
+        ui_states.add_prompts(client)
     yield running
     running.stop()
 

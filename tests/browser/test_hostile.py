@@ -157,6 +157,28 @@ def test_a_shared_hostile_trace_shows_texts_to_who_is_not_signed_in(
     context.close()
 
 
+def test_hostile_prompts_are_texts_alone_and_compared(watched: Watched, server: RunningServer):
+    everything = " ".join(PAYLOADS)
+    spoken = [{"role": text, "content": text} for text in PAYLOADS]
+    versions = [
+        {"prompt": [*spoken, {"role": "user", "content": everything}], "config": dict.fromkeys(PAYLOADS, everything)},
+        {"prompt": [*spoken, {"type": "placeholder", "name": everything}], "config": {}},
+    ]
+    with server.client() as client:
+        for version in versions:
+            body = {"name": "hostile {{p}}", "type": "chat", "tags": list(PAYLOADS), "commitMessage": PAYLOADS[1]}
+            assert client.post("/api/public/v2/prompts", json=body | version).is_success
+    page = watched.open("prompts")
+    expect(page.get_by_text(PAYLOADS[0]).first).to_be_visible()
+    page.get_by_role("link", name="hostile {{p}}").click()
+    for button in page.get_by_label("Show prompt as").get_by_role("button").all():
+        button.click()
+    page.get_by_label("Compare with").select_option("1")
+    expect(page.get_by_label("Lines").get_by_text(PAYLOADS[0]).first).to_be_visible()
+
+    assert watched.problems() == {}
+
+
 def test_links_of_strangers_say_where_they_lead_and_take_nothing_along(watched: Watched, hostile: str):
     page = watched.open(f"traces/{hostile}")
     page.get_by_role("article", name="Trace").wait_for()

@@ -39,6 +39,22 @@ def add_shared_trace(client: httpx.Client) -> None:
     read_until(lambda: get_json(client, f"/traces/{SHARED_TRACE_ID}").get("observations"), bool)
 
 
+def add_prompts(client: httpx.Client) -> None:
+    """A text prompt, and a chat prompt in three versions."""
+    system = {"role": "system", "content": "You answer questions about {{product}}.\nBe short."}
+    history, question = {"type": "placeholder", "name": "history"}, {"role": "user", "content": "{{question}}"}
+    kinder = {**system, "content": f"{system['content']}\nBe kind."}
+    versions = [
+        {"prompt": [system, question], "commitMessage": "First try"},
+        {"prompt": [system, history, question], "labels": ["production"], "config": {"temperature": 0}},
+        {"prompt": [kinder, history, question], "labels": ["staging"], "config": {"temperature": 0.2}},
+    ]
+    chat = [{"name": "support/answer", "type": "chat", "tags": ["support"], **version} for version in versions]
+    for body in (*chat, {"name": "summary", "prompt": "Sum up in **one** sentence:\n{{text}}", "isActive": True}):
+        created = client.post("/api/public/v2/prompts", json=body)
+        assert created.is_success, created.text
+
+
 def _open_first_trace(page: Page) -> None:
     page.get_by_role("grid", name="Traces").get_by_role("link").first.click()
     page.get_by_role("tree").wait_for()
@@ -117,6 +133,12 @@ def _adding_a_score(page: Page) -> None:
     page.get_by_role("form", name="New score").wait_for()
 
 
+def _compared(page: Page) -> None:
+    page.get_by_role("region", name="Changes from version 2 to version 3").get_by_role("listitem").first.wait_for()
+
+
+_PROMPT = "support%2Fanswer"
+
 # Address below the project, and how the state is reached from there.
 STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "traces": ("traces", _list),
@@ -140,6 +162,14 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "session": ("sessions", _first_session),
     "users": ("users", lambda page: page.get_by_role("table").wait_for()),
     "scores": ("scores", lambda page: page.get_by_role("table").wait_for()),
+    "prompts": ("prompts", lambda page: page.get_by_role("table", name="Prompts").wait_for()),
+    "prompt": (f"prompts/{_PROMPT}?version=2", lambda page: page.get_by_role("region", name="Config").wait_for()),
+    "prompt, compared": (f"prompts/{_PROMPT}?version=3&against=2", _compared),
+    "prompt, text": ("prompts/summary", lambda page: page.get_by_role("region", name="Prompt").wait_for()),
+    "prompt, unknown": (
+        "prompts/unknown",
+        lambda page: page.get_by_role("heading", name="No such prompt").wait_for(),
+    ),
     "score configs": ("settings/score-configs", lambda page: page.get_by_role("table").wait_for()),
     "api keys": ("settings/api-keys", lambda page: page.get_by_role("table").wait_for()),
     "api keys, new": ("settings/api-keys", _new_key),

@@ -50,6 +50,9 @@ LEAST: Mapping[str, Role | str] = {
     "listScoreConfigs": Role.VIEWER,
     "createScoreConfig": Role.MEMBER,
     "updateScoreConfig": Role.MEMBER,
+    "listPrompts": Role.VIEWER,
+    "listPromptVersions": Role.VIEWER,
+    "getPromptVersion": Role.VIEWER,
     "queryMetrics": Role.VIEWER,
     "listSavedViews": Role.VIEWER,
     "createSavedView": Role.MEMBER,
@@ -85,7 +88,14 @@ _QUERY = {
     "toTimestamp": "2026-01-02T00:00:00Z",
     "kind": "traces",
 }
-_VALUES = {"project_id": "alpha", "organization_id": "org", "facet": "name", "field": "input", "by": "session"}
+_VALUES = {
+    "version": "1",
+    "project_id": "alpha",
+    "organization_id": "org",
+    "facet": "name",
+    "field": "input",
+    "by": "session",
+}
 
 
 @pytest.fixture

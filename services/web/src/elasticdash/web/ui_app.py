@@ -18,6 +18,7 @@ from elasticdash.web.ui_api.models import routes as models
 from elasticdash.web.ui_api.oidc import routes as oidc
 from elasticdash.web.ui_api.organizations import routes as organizations
 from elasticdash.web.ui_api.project import routes as project
+from elasticdash.web.ui_api.prompts import routes as prompts
 from elasticdash.web.ui_api.saved_views import routes as saved_views
 from elasticdash.web.ui_api.score_configs import routes as score_configs
 from elasticdash.web.ui_api.scores import routes as scores
@@ -39,6 +40,7 @@ _RESOURCES = (
     trace_groups,
     scores,
     score_configs,
+    prompts,
     metrics,
     saved_views,
     api_keys,

@@ -346,6 +346,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/prompt-versions/{version}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Version
+         * @description What one version says; NotFoundError.
+         */
+        get: operations["getPromptVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/prompts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Prompts
+         * @description A page of prompts, most recently updated first.
+         */
+        get: operations["listPrompts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/prompts/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description All versions of a prompt; NotFoundError.
+         */
+        get: operations["listPromptVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/saved-views": {
         parameters: {
             query?: never;
@@ -1463,6 +1523,82 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * PromptContentShape
+         * @description What one version says: a text, or a list of messages and placeholders; `config` is the sender's own JSON.
+         */
+        PromptContentShape: {
+            /** Config */
+            config: unknown;
+            /** Prompt */
+            prompt: unknown;
+            /** Tags */
+            tags: string[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "chat";
+        };
+        /**
+         * PromptShape
+         * @description A prompt in the list; `versions` ascend.
+         */
+        PromptShape: {
+            /** Labels */
+            labels: string[];
+            /**
+             * Lastupdatedat
+             * Format: date-time
+             */
+            lastUpdatedAt: string;
+            /** Name */
+            name: string;
+            /** Tags */
+            tags: string[];
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "chat";
+            /** Versions */
+            versions: number[];
+        };
+        /**
+         * PromptVersionShape
+         * @description One version without what it says.
+         */
+        PromptVersionShape: {
+            /** Commitmessage */
+            commitMessage: string | null;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Labels */
+            labels: string[];
+            /** Version */
+            version: number;
+        };
+        /**
+         * PromptVersionsShape
+         * @description All versions of a prompt, newest first.
+         */
+        PromptVersionsShape: {
+            /** Versions */
+            versions: components["schemas"]["PromptVersionShape"][];
+        };
+        /**
+         * PromptsShape
+         * @description A page of prompts; `next` is the offset of what comes after, null at the end.
+         */
+        PromptsShape: {
+            /** Next */
+            next: number | null;
+            /** Prompts */
+            prompts: components["schemas"]["PromptShape"][];
         };
         /**
          * ReplaceViewRequest
@@ -2760,6 +2896,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObservationDetailShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getPromptVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                version: number;
+                name: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptContentShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPrompts: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listPromptVersions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromptVersionsShape"];
                 };
             };
             /** @description Validation Error */

@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { Empty, Problem } from "../components/basics";
 import { dashboardSearch } from "../features/dashboard/search";
 import { groupsSearch } from "../features/groups/search";
+import { promptSearch } from "../features/prompts/search";
 import { scoresSearch } from "../features/scores/search";
 import { tracesSearch } from "../features/traces/search";
 import { traceSearch } from "../features/trace/search";
@@ -123,6 +124,19 @@ const scores = createRoute({
   component: lazyRouteComponent(() => import("../features/scores/ScoresPage"), "ScoresPage"),
 });
 
+const prompts = createRoute({
+  getParentRoute: () => project,
+  path: "prompts",
+  component: lazyRouteComponent(() => import("../features/prompts/PromptsPage"), "PromptsPage"),
+});
+
+const prompt = createRoute({
+  getParentRoute: () => project,
+  path: "prompts/$name",
+  validateSearch: promptSearch,
+  component: lazyRouteComponent(() => import("../features/prompts/PromptPage"), "PromptPage"),
+});
+
 const scoreConfigs = createRoute({
   getParentRoute: () => project,
   path: "settings/score-configs",
@@ -179,6 +193,8 @@ export const router = createRouter({
       session,
       users,
       scores,
+      prompts,
+      prompt,
       projectSettings,
       members,
       apiKeys,

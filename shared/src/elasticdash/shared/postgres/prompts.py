@@ -56,6 +56,16 @@ class PromptSummary:
     last_config: Any
 
 
+@dataclass(frozen=True, slots=True)
+class PromptVersion:
+    """One version of a prompt without what it says."""
+
+    version: int
+    labels: Sequence[str]
+    commit_message: str | None
+    created_at: datetime
+
+
 async def find_prompt_id(session: AsyncSession, scope: ProjectScope, name: str, version: int) -> str | None:
     """The id of one version; None when the project has no such prompt or version."""
     return (await find_prompt_ids(session, scope, [(name, version)])).get((name, version))
@@ -88,6 +98,20 @@ async def get_by_label(session: AsyncSession, scope: ProjectScope, name: str, la
     if row is None:
         raise errors.NotFoundError(f"Prompt not found: '{name}' with label '{label}'")
     return row
+
+
+async def list_versions(session: AsyncSession, scope: ProjectScope, name: str) -> Sequence[PromptVersion]:
+    """All versions of a prompt, newest first. NotFoundError when the project has no such prompt."""
+    columns = (PromptRow.version, PromptRow.labels, PromptRow.commit_message, PromptRow.created_at)
+    found = await session.execute(
+        select(*columns)
+        .where(PromptRow.project_id == scope.project_id, PromptRow.name == name)
+        .order_by(PromptRow.version.desc())
+    )
+    versions = [PromptVersion(*row) for row in found]
+    if not versions:
+        raise errors.NotFoundError(f"Prompt not found: '{name}'")
+    return versions
 
 
 async def list_page(

@@ -1,15 +1,14 @@
 // What models cost: built in, and the project's own, which win.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Plus, Search } from "lucide-react";
-import { type FormEvent, useDeferredValue, useState } from "react";
+import { Search } from "lucide-react";
+import { useDeferredValue, useState } from "react";
 import { answer, api } from "../../api/client";
 import { useRoleReaches } from "../../app/session";
 import { Button, Empty, FIELD, Problem, Skeleton, Tag } from "../../components/basics";
 import { DataTable, type DataColumn } from "../../components/DataTable";
 import { count } from "../../components/format";
-import { Dialog } from "../../components/menu";
-import { Page } from "../../components/Page";
+import { ManagedForm, ManagedPage, useManaged } from "./Managed";
 import { type Model, modelsQuery } from "./queries";
 
 const route = getRouteApi("/project/$projectId/settings/models");
@@ -20,22 +19,13 @@ const perMillion = (price: number | null) => (price === null ? "–" : `$${Numbe
 
 export function ModelsPage() {
   const { projectId } = route.useParams();
-  const client = useQueryClient();
+  const managed = useManaged(["models", projectId]);
   const mayManage = useRoleReaches(projectId, "ADMIN");
   const { data, isError, error, refetch } = useQuery(modelsQuery(projectId));
   const [text, setText] = useState("");
   const wanted = useDeferredValue(text.trim().toLowerCase());
-  const [isAdding, setAdding] = useState(false);
-  const [problem, setProblem] = useState<Error>();
-  const reload = () => client.invalidateQueries({ queryKey: ["models", projectId] });
-  const remove = async (model: Model) => {
-    try {
-      await answer(api.DELETE("/projects/{project_id}/models/{model_id}", { params: { path: { project_id: projectId, model_id: model.id } } }));
-      await reload();
-    } catch (refused) {
-      setProblem(refused as Error);
-    }
-  };
+  const remove = (model: Model) =>
+    managed.change(() => answer(api.DELETE("/projects/{project_id}/models/{model_id}", { params: { path: { project_id: projectId, model_id: model.id } } })));
   // One's own first: they are what people come to look after.
   const found = (data?.models ?? [])
     .filter(({ modelName, matchPattern }) => `${modelName} ${matchPattern}`.toLowerCase().includes(wanted))
@@ -60,17 +50,12 @@ export function ModelsPage() {
       : []),
   ];
   return (
-    <Page
+    <ManagedPage
       title="Model prices"
-      action={
-        mayManage && (
-          <Button look="primary" onClick={() => setAdding(true)}>
-            <Plus aria-hidden className="size-4" /> Own price
-          </Button>
-        )
-      }
+      managed={managed}
+      add={mayManage && { button: "Own price", title: "A price of your own", description: "It wins over a built-in one that matches the same model." }}
+      form={<OwnPrice projectId={projectId} onSaved={managed.onAdded} />}
     >
-      {problem && <Problem error={problem} />}
       {isError && <Problem error={error} onRetry={() => void refetch()} />}
       <div className="relative max-w-sm">
         <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-soft" />
@@ -86,16 +71,7 @@ export function ModelsPage() {
           <DataTable label="Models" columns={columns} rows={found.slice(0, SHOWN)} keyOf={({ id }) => id} />
         </>
       )}
-      <Dialog open={isAdding} onClose={() => setAdding(false)} title="A price of your own" description="It wins over a built-in one that matches the same model.">
-        <OwnPrice
-          projectId={projectId}
-          onSaved={async () => {
-            await reload();
-            setAdding(false);
-          }}
-        />
-      </Dialog>
-    </Page>
+    </ManagedPage>
   );
 }
 
@@ -109,33 +85,25 @@ function others({ prices }: Model): string {
 }
 
 function OwnPrice({ projectId, onSaved }: { projectId: string; onSaved: () => Promise<void> }) {
-  const [problem, setProblem] = useState<Error>();
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const name = String(form.get("name")).trim();
-    const price = (field: string) => (form.get(field) === "" ? null : (Number(form.get(field)) / MILLION).toFixed(15));
-    try {
-      await answer(
-        api.POST("/projects/{project_id}/models", {
-          params: { path: { project_id: projectId } },
-          body: {
-            modelName: name,
-            matchPattern: String(form.get("pattern")).trim() || `(?i)^(${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")})$`,
-            unit: "TOKENS",
-            inputPrice: price("input"),
-            outputPrice: price("output"),
-          },
-        }),
-      );
-      await onSaved();
-    } catch (refused) {
-      setProblem(refused as Error);
-    }
+  const save = async (text: (field: string) => string) => {
+    const name = text("name");
+    const price = (field: string) => (text(field) === "" ? null : (Number(text(field)) / MILLION).toFixed(15));
+    await answer(
+      api.POST("/projects/{project_id}/models", {
+        params: { path: { project_id: projectId } },
+        body: {
+          modelName: name,
+          matchPattern: text("pattern") || `(?i)^(${name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")})$`,
+          unit: "TOKENS",
+          inputPrice: price("input"),
+          outputPrice: price("output"),
+        },
+      }),
+    );
+    await onSaved();
   };
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
-      {problem && <Problem error={problem} />}
+    <ManagedForm action="Save price" onSubmit={save}>
       <label className="flex flex-col gap-1 font-medium">
         Model
         <input className={FIELD} name="name" required maxLength={200} placeholder="my-model-large" />
@@ -155,9 +123,6 @@ function OwnPrice({ projectId, onSaved }: { projectId: string; onSaved: () => Pr
           <input className={FIELD} name="output" type="number" min={0} step="any" required />
         </label>
       </div>
-      <Button type="submit" look="primary" className="self-end">
-        Save price
-      </Button>
-    </form>
+    </ManagedForm>
   );
 }

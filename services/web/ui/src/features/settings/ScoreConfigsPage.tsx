@@ -1,15 +1,13 @@
 // Score configs: names, kinds and values that everybody who judges agrees on.
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { Plus } from "lucide-react";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { type ScoreConfig, scoreConfigsQuery } from "../../app/scoreConfigs";
 import { useRoleReaches } from "../../app/session";
 import { Button, Empty, FIELD, Problem, Skeleton, Tag } from "../../components/basics";
 import { DataTable, type DataColumn } from "../../components/DataTable";
-import { Dialog } from "../../components/menu";
-import { Page } from "../../components/Page";
+import { ManagedForm, ManagedPage, useManaged } from "./Managed";
 
 const route = getRouteApi("/project/$projectId/settings/score-configs");
 type Kind = ScoreConfig["dataType"];
@@ -18,22 +16,11 @@ const KINDS: readonly Kind[] = ["NUMERIC", "CATEGORICAL", "BOOLEAN", "TEXT"];
 export function ScoreConfigsPage() {
   const { projectId } = route.useParams();
   const mayManage = useRoleReaches(projectId, "MEMBER");
-  const client = useQueryClient();
+  const managed = useManaged(["score-configs", projectId]);
   const { data, isError, error, refetch } = useQuery(scoreConfigsQuery(projectId));
-  const [isCreating, setCreating] = useState(false);
-  const [problem, setProblem] = useState<Error>();
-  const archive = async (config: ScoreConfig) => {
-    try {
-      await answer(
-        api.PATCH("/projects/{project_id}/score-configs/{config_id}", {
-          params: { path: { project_id: projectId, config_id: config.id } },
-          body: { isArchived: !config.isArchived },
-        }),
-      );
-      await client.invalidateQueries({ queryKey: ["score-configs", projectId] });
-    } catch (refused) {
-      setProblem(refused as Error);
-    }
+  const archive = ({ id, isArchived }: ScoreConfig) => {
+    const path = { project_id: projectId, config_id: id };
+    return managed.change(() => answer(api.PATCH("/projects/{project_id}/score-configs/{config_id}", { params: { path }, body: { isArchived: !isArchived } })));
   };
   const columns: DataColumn<ScoreConfig>[] = [
     {
@@ -53,31 +40,17 @@ export function ScoreConfigsPage() {
       : []),
   ];
   return (
-    <Page
+    <ManagedPage
       title="Score configs"
-      action={
-        mayManage && (
-          <Button look="primary" onClick={() => setCreating(true)}>
-            <Plus aria-hidden className="size-4" /> New config
-          </Button>
-        )
-      }
+      managed={managed}
+      add={mayManage && { button: "New config", title: "New score config", description: "Its kind can’t be changed later." }}
+      form={<CreateConfig projectId={projectId} onDone={managed.onAdded} />}
     >
-      {problem && <Problem error={problem} />}
       {isError && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !isError && <Skeleton className="h-32" />}
       {data?.configs.length === 0 && <Empty title="No score configs yet">People who judge traces can then choose a name and its values instead of typing them.</Empty>}
       {data && data.configs.length > 0 && <DataTable label="Score configs" columns={columns} rows={data.configs} keyOf={({ id }) => id} />}
-      <Dialog open={isCreating} onClose={() => setCreating(false)} title="New score config" description="Its kind can’t be changed later.">
-        <CreateConfig
-          projectId={projectId}
-          onDone={async () => {
-            await client.invalidateQueries({ queryKey: ["score-configs", projectId] });
-            setCreating(false);
-          }}
-        />
-      </Dialog>
-    </Page>
+    </ManagedPage>
   );
 }
 
@@ -88,34 +61,25 @@ function valuesOf({ dataType, minValue, maxValue, categories }: ScoreConfig): st
 
 function CreateConfig({ projectId, onDone }: { projectId: string; onDone: () => Promise<void> }) {
   const [kind, setKind] = useState<Kind>("NUMERIC");
-  const [problem, setProblem] = useState<Error>();
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const form = new FormData(event.currentTarget);
-    const text = (name: string) => String(form.get(name) ?? "").trim();
+  const create = async (text: (field: string) => string) => {
     const labels = text("labels").split(",").map((label) => label.trim()).filter(Boolean);
-    try {
-      await answer(
-        api.POST("/projects/{project_id}/score-configs", {
-          params: { path: { project_id: projectId } },
-          body: {
-            name: text("name"),
-            dataType: kind,
-            description: text("description") || null,
-            minValue: text("least") === "" ? null : Number(text("least")),
-            maxValue: text("most") === "" ? null : Number(text("most")),
-            categories: kind === "CATEGORICAL" ? labels.map((label, value) => ({ label, value })) : null,
-          },
-        }),
-      );
-      await onDone();
-    } catch (refused) {
-      setProblem(refused as Error);
-    }
+    await answer(
+      api.POST("/projects/{project_id}/score-configs", {
+        params: { path: { project_id: projectId } },
+        body: {
+          name: text("name"),
+          dataType: kind,
+          description: text("description") || null,
+          minValue: text("least") === "" ? null : Number(text("least")),
+          maxValue: text("most") === "" ? null : Number(text("most")),
+          categories: kind === "CATEGORICAL" ? labels.map((label, value) => ({ label, value })) : null,
+        },
+      }),
+    );
+    await onDone();
   };
   return (
-    <form onSubmit={(event) => void submit(event)} className="flex flex-col gap-3">
-      {problem && <Problem error={problem} />}
+    <ManagedForm action="Create config" onSubmit={create}>
       <label className="flex flex-col gap-1 font-medium">
         Name
         <input className={FIELD} name="name" required maxLength={35} placeholder="helpfulness" />
@@ -153,9 +117,6 @@ function CreateConfig({ projectId, onDone }: { projectId: string; onDone: () => 
         Description
         <input className={FIELD} name="description" maxLength={500} placeholder="What to look at, and what each value means" />
       </label>
-      <Button type="submit" look="primary" className="self-end">
-        Create config
-      </Button>
-    </form>
+    </ManagedForm>
   );
 }

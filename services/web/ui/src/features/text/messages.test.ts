@@ -32,3 +32,15 @@ test("only whole JSON is parsed", () => {
   expect(parsed('{"a":')).toBe('{"a":');
   expect(parsed("12")).toBe("12");
 });
+
+test("a prompt shows where it takes in other messages", () => {
+  const prompt = [
+    { role: "system", content: "Be kind" },
+    { type: "placeholder", name: "history" },
+  ];
+
+  expect(said(prompt)).toEqual([
+    ["system", ["Be kind"]],
+    ["placeholder", ["{{history}}"]],
+  ]);
+});

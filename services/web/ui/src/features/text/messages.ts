@@ -33,6 +33,8 @@ function messageOf(value: unknown): Message | undefined {
   if (!isBag(value)) return undefined;
   const inner = isBag(value.kwargs) ? { ...value, ...value.kwargs } : value;
   const role = inner.role ?? inner.type;
+  // Where a prompt takes in messages that are known later.
+  if (role === "placeholder") return { role, parts: [{ kind: "text", text: `{{${String(inner.name)}}}` }] };
   if (typeof role !== "string" || !ROLES.has(role.toLowerCase())) return undefined;
   if (!("content" in inner || "parts" in inner || "tool_calls" in inner || "text" in inner)) return undefined;
   const parts = [...partsOf(inner.content ?? inner.parts ?? inner.text), ...callsOf(inner.tool_calls)];
