@@ -1,7 +1,7 @@
 """Every page of the UI and the states worth looking at, with the way there."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 from playwright.sync_api import Page
@@ -27,7 +27,8 @@ def add_scores(client: httpx.Client) -> None:
 
 def add_shared_trace(client: httpx.Client) -> None:
     """A trace that its application made public, readable."""
-    time = datetime.now(UTC).isoformat(timespec="milliseconds")
+    # Older than what lists show unless asked: states below go to the first or last trace of a list.
+    time = (datetime.now(UTC) - timedelta(days=400)).isoformat(timespec="milliseconds")
     ids = {"id": SHARED_TRACE_ID, "timestamp": time, "name": "shared answer", "public": True}
     trace = {**ids, "input": "What is shared?", "output": "This trace alone.", "tags": ["for support"]}
     step = {"id": "shared-step", "traceId": SHARED_TRACE_ID, "name": "answer", "startTime": time, "endTime": time}
