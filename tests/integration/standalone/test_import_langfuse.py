@@ -5,7 +5,7 @@ import subprocess
 import sys
 from collections.abc import Generator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -51,9 +51,32 @@ def fill(server: RunningServer) -> None:
         for number in (1, 2):
             prompt = {"name": "folder/greeting", "type": "text", "prompt": f"hi {number}", "labels": [f"v{number}"]}
             assert client.post("/api/public/v2/prompts", json=prompt).is_success
+        fill_datasets(client)
         send(client, [event for number in range(TRACES) for event in events_of(number, config_id)])
         stored = read_until(lambda: count(client, "/observations"), lambda found: found == 2 * TRACES)
         assert stored == 2 * TRACES
+
+
+def fill_datasets(client: Any) -> None:
+    dataset = {"name": "folder/questions", "description": "d", "metadata": {"k": 1}, "inputSchema": {"type": "object"}}
+    assert client.post("/api/public/v2/datasets", json=dataset).is_success
+    for number in range(60):
+        item = {"datasetName": "folder/questions", "id": f"item-{number}", "input": {"q": number}, "metadata": [number]}
+        assert client.post("/api/public/dataset-items", json=item).is_success
+        link = {"runName": "run 1", "runDescription": "why", "datasetItemId": item["id"], "traceId": f"trace-{number}"}
+        assert client.post("/api/public/dataset-run-items", json=link).is_success
+    archived = {"datasetName": "folder/questions", "id": "item-0", "status": "ARCHIVED"}
+    assert client.post("/api/public/dataset-items", json=archived).is_success
+
+
+def of_dataset(client: Any) -> Any:
+    """A dataset, its items and its run, without what each Logger says of itself."""
+    whole = get_json(client, "/datasets/folder%2Fquestions")
+    run = get_json(client, "/datasets/folder%2Fquestions/runs/run%201")
+    items = [{key: item[key] for key in ("id", "input", "metadata", "status")} for item in whole["items"]]
+    links = [(link["datasetItemId"], link["traceId"], link["createdAt"]) for link in run["datasetRunItems"]]
+    fields = {key: whole[key] for key in ("name", "description", "metadata", "inputSchema", "runs")}
+    return fields, sorted(items, key=lambda item: item["id"]), run["description"], sorted(links)
 
 
 def send(client: Any, events: list[dict[str, Any]]) -> None:
@@ -106,8 +129,9 @@ def run_import(
 
 def comparable(shown: Any) -> Any:
     if isinstance(shown, dict):
-        return {key: comparable(value) for key, value in shown.items() if key not in OWN_FIELDS}
-    return [comparable(item) for item in shown] if isinstance(shown, list) else shown
+        fields = cast(dict[str, Any], shown)
+        return {key: comparable(value) for key, value in fields.items() if key not in OWN_FIELDS}
+    return [comparable(item) for item in cast(list[Any], shown)] if isinstance(shown, list) else shown
 
 
 def test_a_dry_run_says_how_much_there_is_and_copies_nothing(
@@ -144,6 +168,10 @@ def test_a_project_is_copied_whole_and_what_comes_later_by_the_next_run(
             assert comparable(get_json(here, whole)) == comparable(get_json(there, whole))
         greeting = "/v2/prompts/folder%2Fgreeting"
         assert get_json(here, greeting, version=2)["labels"] == get_json(there, greeting, version=2)["labels"]
+        fields, items, description, links = of_dataset(there)
+        # The archived item is not listed, and so neither it nor its link is copied.
+        assert len(items) == 59
+        assert of_dataset(here) == (fields, items, description, [link for link in links if link[0] != "item-0"])
         assert count(here, "/score-configs") == 1
         assert count(here, "/models") == count(there, "/models")
         assert count(here, "/sessions") == count(there, "/sessions")

@@ -31,7 +31,7 @@ def langfuse(
     ] = Path("elasticdash-import.json"),
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say how much there is to copy.")] = False,
 ) -> None:
-    """Copy a project: score configs, models, prompts, traces, observations and scores, with their ids.
+    """Copy a project: score configs, models, prompts, datasets, traces, observations and scores, with their ids.
 
     Sessions, users and tags come with the traces. Run it again to copy what was added since. At the end it counts
     both sides; a difference ends it with exit code 1. Not in a public API, and so not copied: bookmarks, comments,

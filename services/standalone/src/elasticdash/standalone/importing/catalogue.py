@@ -25,22 +25,22 @@ _LATEST = "latest"
 def copy_score_configs(source: ApiClient, target: ApiClient, known: Mapping[str, str]) -> dict[str, str]:
     """Ids of score configs in the target by their ids in the source; those of `known` are there already."""
     config_ids = dict(known)
-    present = {(config["name"], config["dataType"]): config["id"] for config in _all(target, "/score-configs")}
-    for config in _all(source, "/score-configs"):
+    present = {(config["name"], config["dataType"]): config["id"] for config in every(target, "/score-configs")}
+    for config in every(source, "/score-configs"):
         if config["id"] in config_ids or config.get("isArchived"):
             continue
         found = present.get((config["name"], config["dataType"]))
-        config_ids[config["id"]] = found or target.post("/score-configs", _picked(config, _CONFIG_FIELDS))["id"]
+        config_ids[config["id"]] = found or target.post("/score-configs", picked(config, _CONFIG_FIELDS))["id"]
     return config_ids
 
 
 def copy_models(source: ApiClient, target: ApiClient) -> int:
     """Models that the project defined itself; returns how many were created."""
-    present = {_model_key(model) for model in _all(target, "/models") if not model["isLangfuseManaged"]}
-    wanted = [model for model in _all(source, "/models") if not model["isLangfuseManaged"]]
+    present = {_model_key(model) for model in every(target, "/models") if not model["isLangfuseManaged"]}
+    wanted = [model for model in every(source, "/models") if not model["isLangfuseManaged"]]
     missing = [model for model in wanted if _model_key(model) not in present]
     for model in missing:
-        target.post("/models", _picked(model, _MODEL_FIELDS))
+        target.post("/models", picked(model, _MODEL_FIELDS))
     return len(missing)
 
 
@@ -50,7 +50,7 @@ def copy_prompts(source: ApiClient, target: ApiClient) -> int:
     Versions are numbered by the target: where the source has deleted some, numbers differ, and a warning says so.
     """
     created = 0
-    for prompt in _all(source, "/v2/prompts"):
+    for prompt in every(source, "/v2/prompts"):
         name = str(prompt["name"])
         present = _versions_of(target, name)
         for version in sorted(prompt["versions"]):
@@ -63,7 +63,7 @@ def copy_prompts(source: ApiClient, target: ApiClient) -> int:
 def _copy_prompt_version(source: ApiClient, target: ApiClient, name: str, version: int) -> None:
     found = source.get(f"/v2/prompts/{_quoted(name)}", {"version": version, "resolve": "false"})
     labels = [label for label in found["labels"] if label != _LATEST]
-    answer = target.post("/v2/prompts", {**_picked(found, _PROMPT_FIELDS), "labels": labels})
+    answer = target.post("/v2/prompts", {**picked(found, _PROMPT_FIELDS), "labels": labels})
     if answer["version"] != version:
         log.warning("prompt_version_renumbered", prompt=name, source=version, target=answer["version"])
 
@@ -73,10 +73,11 @@ def _versions_of(api: ApiClient, name: str) -> set[int]:
     return {version for prompt in listed if prompt["name"] == name for version in prompt["versions"]}
 
 
-def _all(api: ApiClient, path: str) -> Iterator[Json]:
+def every(api: ApiClient, path: str, parameters: Mapping[str, Any] | None = None) -> Iterator[Json]:
+    """All items of a list, page by page; none, with a warning, where the API has no such list."""
     number = 1
     try:
-        while page := api.page(path, {}, number, _PAGE_SIZE):
+        while page := api.page(path, parameters or {}, number, _PAGE_SIZE):
             yield from page
             number += 1
     except errors.NotFoundError:
@@ -87,7 +88,8 @@ def _model_key(model: Json) -> tuple[Any, ...]:
     return model["modelName"], model["matchPattern"], model.get("startDate"), model.get("unit")
 
 
-def _picked(item: Json, fields: tuple[str, ...]) -> dict[str, Any]:
+def picked(item: Json, fields: tuple[str, ...]) -> dict[str, Any]:
+    """The fields of an item that say something."""
     return {field: item[field] for field in fields if item.get(field) is not None}
 
 

@@ -8,7 +8,7 @@ from functools import partial
 import msgspec
 import structlog
 
-from elasticdash.standalone.importing import catalogue, resources, windows
+from elasticdash.standalone.importing import catalogue, datasets, resources, windows
 from elasticdash.standalone.importing.api_client import ApiClient, Json
 from elasticdash.standalone.importing.events import Event
 from elasticdash.standalone.importing.progress import ProgressFile
@@ -66,6 +66,7 @@ class ProjectCopy:
         )
         say("models", catalogue.copy_models(self._source, self._target))
         say("prompts", catalogue.copy_prompts(self._source, self._target))
+        say("dataset items", datasets.copy_datasets(self._source, self._target))
         for name, whole in ranges.items():
             resource = _resource(name)
             parts = windows.small_enough(whole, partial(self._count, self._source, resource), _MOST_PER_WINDOW)
