@@ -115,6 +115,8 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "observation_list.count_of": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],
     "scores.page_of": [([], Page(10)), (_SCORE_FILTERS, Page(10))],
     "scores.page_after": [([], scores.Position(START_US + 1, "9"), 10), (_SCORE_FILTERS, None, 10)],
+    "scores.newest_of_runs": [([], 1)],
+    "scores.newest_of_traces": [([], 1)],
     "scores.count_of": [([],), (_SCORE_FILTERS,)],
     "scores.summary_of": [([],), (_SCORE_FILTERS,)],
     "scores.by_ids": [(["1", "2"],)],

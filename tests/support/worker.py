@@ -57,7 +57,7 @@ def make_store(clickhouse: ClickHouse) -> ObjectStore:
 
 def make_store_at(clickhouse: ClickHouse, clock_ms: Callable[[], int]) -> ObjectStore:
     """The same with a clock of the test's."""
-    return ObjectStore(clickhouse, _no_prompts, clock_ms)
+    return ObjectStore(clickhouse, _no_prompts, _no_experiments, clock_ms)
 
 
 async def store(clickhouse: ClickHouse, *objects: DecodedObject) -> None:
@@ -69,8 +69,12 @@ async def _no_prompts(scope: ProjectScope, observations: Sequence[Observation]) 
     return observations
 
 
+async def _no_experiments(scope: ProjectScope, observations: Sequence[Observation]) -> None:
+    """The projects of these tests are not in a metadata store."""
+
+
 def _raw(scope: ProjectScope, kind: Any, body: bytes, header: Json) -> RawBatch:
-    stated = {"received_us": now_ms() * 1000, "api_key": "pk-lf-test", **header}
+    stated: dict[str, Any] = {"received_us": now_ms() * 1000, "api_key": "pk-lf-test", **header}
     return RawBatch(
         RawHeader(id="r", project_id=scope.project_id, kind=kind, content_type="application/json", **stated), body
     )

@@ -91,6 +91,15 @@ CALLS: dict[str, Call] = {
     "datasetRunItems_list": Call("GET", "/dataset-run-items", {"datasetId": "{dataset_id}", "runName": "{run}"}),
     "datasets_getRuns": Call("GET", "/datasets/{dataset}/runs"),
     "datasets_getRun": Call("GET", "/datasets/{dataset}/runs/{run}"),
+    "experiments_list": Call("GET", "/experiments", {"fromStartTime": at(), "fields": "core,metadata,scores"}),
+    "experiments_listItems": Call(
+        "GET",
+        "/experiment-items",
+        {
+            "fromStartTime": at(),
+            "fields": "core,dataset,io,metadata,itemMetadata,experimentMetadata,scores",
+        },
+    ),
     "datasets_deleteRun": Call("DELETE", "/datasets/{dataset}/runs/{run}"),
     "datasetItems_delete": Call("DELETE", "/dataset-items/{item}"),
     "legacy_metricsV1_metrics": Call("GET", "/metrics", {"query": METRICS_QUERY}),
@@ -174,7 +183,8 @@ def seeded_dataset(client: httpx.Client, golden: Golden, trace_id: str) -> dict[
     item = {"datasetName": name, "input": "q", "sourceTraceId": trace_id}
     item_id = client.post("/api/public/dataset-items", json=item).json()["id"]
     link = {"runName": run, "datasetItemId": item_id, "traceId": trace_id}
-    client.post("/api/public/dataset-run-items", json=link)
+    run_id = client.post("/api/public/dataset-run-items", json=link).json()["datasetRunId"]
+    client.post("/api/public/scores", json={"datasetRunId": run_id, "name": "of-run", "value": 1})
     return {"dataset": name, "dataset_id": dataset["id"], "run": run, "item": item_id}
 
 

@@ -4,6 +4,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 READ_TIMEOUT_SECONDS = 30.0
@@ -21,6 +22,11 @@ def load() -> dict[str, Any]:
 def think() -> None:
     """Take long enough for start and end to differ in milliseconds."""
     time.sleep(0.02)
+
+
+def an_hour_ago() -> datetime:
+    """Before anything that a script sends."""
+    return datetime.now(UTC) - timedelta(hours=1)
 
 
 def until(read: Callable[[], Any], is_enough: Callable[[Any], bool]) -> Any:

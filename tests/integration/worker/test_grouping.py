@@ -128,7 +128,7 @@ async def _groups(
     keys = await _keys_of_objects(blobs, scope)
     # Every look at this clock is later than the one before: completion marks of one group alone are equal.
     clock = itertools.count(worker.now_ms())
-    pipeline = Pipeline(blobs, ObjectStore(clickhouse, _unlinked, lambda: next(clock)), _unpriced, limits)
+    pipeline = Pipeline(blobs, ObjectStore(clickhouse, _unlinked, _unnoted, lambda: next(clock)), _unpriced, limits)
 
     await asyncio.gather(*(pipeline.process(key) for key in keys))
 
@@ -148,3 +148,7 @@ async def _unpriced(scope: ProjectScope) -> Pricer:
 
 async def _unlinked(scope: ProjectScope, observations: Sequence[Observation]) -> Sequence[Observation]:
     return observations
+
+
+async def _unnoted(scope: ProjectScope, observations: Sequence[Observation]) -> None:
+    """There is no metadata store here."""

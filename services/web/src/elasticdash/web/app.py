@@ -12,6 +12,7 @@ from elasticdash.web.ingest import routes as ingest_routes
 from elasticdash.web.public_api.dataset_items import routes as dataset_items
 from elasticdash.web.public_api.dataset_run_items import routes as dataset_run_items
 from elasticdash.web.public_api.datasets import routes as datasets
+from elasticdash.web.public_api.experiments import routes as experiments
 from elasticdash.web.public_api.health import routes as health
 from elasticdash.web.public_api.llm_connections import routes as llm_connections
 from elasticdash.web.public_api.metrics import routes as metrics
@@ -45,6 +46,7 @@ _RESOURCES = (
     datasets,
     dataset_items,
     dataset_run_items,
+    experiments,
     metrics,
     admin,
     key_routes,

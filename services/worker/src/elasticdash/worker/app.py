@@ -22,6 +22,7 @@ from elasticdash.shared.queue.stream_broker import StreamBroker
 from elasticdash.shared.schemas import jobs
 from elasticdash.shared.telemetry import metrics, tracing
 from elasticdash.worker.erasure import Erasure
+from elasticdash.worker.experiment_runs import ExperimentRuns
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.replays import Replays
 from elasticdash.worker.ingestion.store import ObjectStore
@@ -64,7 +65,8 @@ class Worker:
         kept_up = UpkeepStores(self._sweeper, erasure, stores.clickhouse, stores.database)
         self._upkeep = Upkeep(kept_up, intervals, self._leader)
         link_prompts = PromptLinks(stores.database).linked
-        store = ObjectStore(stores.clickhouse, link_prompts, now_ms=lambda: int(time.time() * 1000))
+        note_experiments = ExperimentRuns(stores.database, lambda: datetime.now(UTC)).note
+        store = ObjectStore(stores.clickhouse, link_prompts, note_experiments, now_ms=lambda: int(time.time() * 1000))
         self._pipeline = Pipeline(stores.blobs, store, pricer_of, limits)
         self._replays = Replays(stores.blobs, self._process)
         self._sender = Sender(stores.broker)

@@ -65,7 +65,7 @@ _LEVEL_OF_TRACE = (
     "multiIf(error_count > 0, 'ERROR', warning_count > 0, 'WARNING', "
     "default_count > 0 OR debug_count = 0, 'DEFAULT', 'DEBUG')"
 )
-# Nothing here writes these (no evaluators, no experiment runs), so the column is empty on every row.
+# Nothing here writes these (experiments are noted beside observations), so the column is empty on every row.
 _NEVER_SET = "''"
 _HAS_PARENT = "ifNull(parent_observation_id, '') != ''"
 

@@ -1,7 +1,7 @@
 """Reads of scores: pages, one by id, and the traces they judge."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ _NOT_OF_DELETED_TRACES = Predicate(
     "trace_id NOT IN (SELECT id FROM traces "
     "WHERE project_id = {project_id:String} AND is_deleted = 1 AND environment != '')"
 )
+_NEWEST_FIRST = "ORDER BY timestamp_us DESC, id DESC"
 _COLUMNS = """
     id,
     nullIf(trace_id, ''),
@@ -112,7 +113,7 @@ def page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
             [
                 "SELECT id",
                 *_source(predicates),
-                "ORDER BY timestamp_us DESC, id DESC",
+                _NEWEST_FIRST,
                 "LIMIT {limit:UInt64} OFFSET {offset:UInt64}",
             ]
         ),
@@ -129,6 +130,26 @@ def page_after(predicates: Sequence[Predicate], position: Position | None, limit
         {"after_time": position.timestamp_us, "after_id": position.id},
     )
     return page_of([*predicates, after], Page(limit))
+
+
+def newest_of_runs(predicates: Sequence[Predicate], each: int) -> ProjectQuery:
+    """(id,) of the `each` newest live scores of every dataset run that the predicates keep, newest first."""
+    return ProjectQuery(
+        "scores_newest_of_runs",
+        "\n".join(["SELECT id", *_source(predicates), _NEWEST_FIRST, "LIMIT {each:UInt64} BY dataset_run_id"]),
+        {**_parameters(predicates), "each": each},
+    )
+
+
+def newest_of_traces(predicates: Sequence[Predicate], each: int) -> ProjectQuery:
+    """(id,) of the `each` newest live scores of every trace, and of every observation, that the predicates keep."""
+    return ProjectQuery(
+        "scores_newest_of_traces",
+        "\n".join(
+            ["SELECT id", *_source(predicates), _NEWEST_FIRST, "LIMIT {each:UInt64} BY trace_id, observation_id"]
+        ),
+        {**_parameters(predicates), "each": each},
+    )
 
 
 def count_of(predicates: Sequence[Predicate]) -> ProjectQuery:
@@ -223,6 +244,37 @@ async def fetch_after(
     return await _rows(clickhouse, scope, found)
 
 
+async def fetch_of_runs(
+    clickhouse: ClickHouse, scope: ProjectScope, run_ids: Sequence[str], each: int
+) -> Mapping[str, Sequence[StoredScore]]:
+    """The newest scores of these dataset runs, `each` at most, by run; newest first."""
+    if not run_ids:
+        return {}
+    of_runs = Predicate("ifNull(dataset_run_id IN {run_ids:Array(String)}, 0)", {"run_ids": run_ids})
+    found = await clickhouse.fetch_tuples(scope, newest_of_runs([of_runs], each))
+    return _grouped(await _rows(clickhouse, scope, found), lambda row: row.dataset_run_id)
+
+
+async def fetch_of_traces(
+    clickhouse: ClickHouse,
+    scope: ProjectScope,
+    trace_ids: Sequence[str],
+    observation_ids: Sequence[str],
+    each: int,
+) -> Mapping[str, Sequence[StoredScore]]:
+    """The newest scores of these traces, and of these observations in them, by trace; newest first."""
+    if not trace_ids:
+        return {}
+    of_them = Predicate(
+        "trace_id IN {trace_ids:Array(String)} "
+        "AND (ifNull(observation_id, '') = '' OR observation_id IN {observation_ids:Array(String)})",
+        {"trace_ids": trace_ids, "observation_ids": observation_ids},
+    )
+    kept = [of_them, *await visible(clickhouse, scope)]
+    found = await clickhouse.fetch_tuples(scope, newest_of_traces(kept, each))
+    return _grouped(await _rows(clickhouse, scope, found), lambda row: row.trace_id)
+
+
 async def fetch_summary(
     clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate]
 ) -> list[ScoreSummary]:
@@ -267,6 +319,15 @@ async def _rows(clickhouse: ClickHouse, scope: ProjectScope, found: Sequence[tup
     rows = await clickhouse.fetch_tuples(scope, by_ids(ids))
     by_id = {row[0]: StoredScore._make(row[:-1]) for row in rows if not row[-1]}
     return [by_id[id_] for id_ in ids if id_ in by_id]
+
+
+def _grouped(
+    rows: Sequence[StoredScore], target: Callable[[StoredScore], str | None]
+) -> Mapping[str, Sequence[StoredScore]]:
+    groups: dict[str, list[StoredScore]] = {}
+    for row in rows:
+        groups.setdefault(target(row) or "", []).append(row)
+    return groups
 
 
 def _source(predicates: Sequence[Predicate]) -> Sequence[str]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
 
+from elasticdash.shared.domain.experiments import ExperimentItem
 from elasticdash.shared.domain.record import record
 from elasticdash.shared.ids import ObservationId, ProjectId, TraceId
 
@@ -40,6 +41,7 @@ class Observation:
     (JSON text for structured values), None for nothing. `metadata` values are texts (JSON text for
     anything that was not a string). Usage counts are units, costs are USD.
     `provided_*` is what the sender stated; `usage`, `cost` and `total_cost_usd` are final after pricing.
+    `experiment_item` is what the root of an item says; it is kept beside the observation, not in it.
     `revision` orders the versions of one observation: the highest wins, equal means equal content.
     """
 
@@ -82,4 +84,5 @@ class Observation:
     tags: Sequence[str]
     is_app_root: bool
     source: str
+    experiment_item: ExperimentItem | None = None
     revision: int

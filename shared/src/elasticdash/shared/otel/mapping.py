@@ -13,6 +13,7 @@ from elasticdash.shared.domain.observations import Observation
 from elasticdash.shared.domain.record import record
 from elasticdash.shared.ids import ObservationId, ProjectId, TraceId
 from elasticdash.shared.otel import (
+    experiments,
     input_output,
     metadata,
     model_parameters,
@@ -186,6 +187,7 @@ def _observation(
         tags=facts.tags,
         is_app_root=plan.may_say_app_root and scalars.is_app_root(seen),
         source=_SOURCE,
+        experiment_item=experiments.item_of(seen) if plan.may_say_experiment else None,
         revision=revision.span_revision(end_us, _checksum(facts)),
     )
 

@@ -4,7 +4,16 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from elasticdash.shared.otel import input_output, metadata, model_parameters, observation_type, scalars, usage, view
+from elasticdash.shared.otel import (
+    experiments,
+    input_output,
+    metadata,
+    model_parameters,
+    observation_type,
+    scalars,
+    usage,
+    view,
+)
 from elasticdash.shared.otel.export import Span
 from elasticdash.shared.otel.view import Shape
 
@@ -43,6 +52,7 @@ class Plan:
     may_say_parameters: bool
     may_say_usage: bool
     may_say_cost: bool
+    may_say_experiment: bool
 
 
 def of(span: Span) -> Plan:
@@ -81,6 +91,7 @@ def _made(sent_keys: tuple[str, ...], has_events: bool) -> Plan:
         may_say_parameters=not families.isdisjoint(model_parameters.FAMILIES),
         may_say_usage=not families.isdisjoint(usage.FAMILIES),
         may_say_cost=has(usage.COST_KEYS),
+        may_say_experiment=has(experiments.KEYS),
     )
 
 

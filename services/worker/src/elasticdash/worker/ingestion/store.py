@@ -25,6 +25,7 @@ Item = TypeVar("Item")
 _ITEMS_PER_TURN = 64
 
 LinkPrompts = Callable[[ProjectScope, Sequence[Observation]], Awaitable[Sequence[Observation]]]
+NoteExperiments = Callable[[ProjectScope, Sequence[Observation]], Awaitable[None]]
 
 
 class ObjectStore:
@@ -34,9 +35,16 @@ class ObjectStore:
     writes trace rows before it reads which versions there are, so the last one to do so has seen everything.
     """
 
-    def __init__(self, clickhouse: ClickHouse, link_prompts: LinkPrompts, now_ms: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        clickhouse: ClickHouse,
+        link_prompts: LinkPrompts,
+        note_experiments: NoteExperiments,
+        now_ms: Callable[[], int],
+    ) -> None:
         self._clickhouse = clickhouse
         self._link_prompts = link_prompts
+        self._note_experiments = note_experiments
         self._now_ms = now_ms
 
     async def store(self, objects: Sequence[DecodedObject], prices: dict[ProjectScope, Pricer]) -> None:
@@ -115,6 +123,7 @@ class ObjectStore:
             [Stamp(row.sent.received_ms, now_ms) for row in rows],
             [row.sent.sender for row in rows],
         )
+        await self._note_experiments(flush.scope, [row.observation for row in rows])
 
     async def _append_events(self, flush: Flush) -> None:
         """Append to the event log; events of deleted traces are dropped here."""
