@@ -1,6 +1,7 @@
 """`make bench`: loads a Logger as processes of its own, prints one table, writes JSON.
 
 `make bench-distributed` does so with one web and one worker on real stores, and with the embedded one beside it.
+`make bench ARGS="--loaded 5000000"` asks an embedded Logger that holds as many observations of 30 days instead.
 """
 
 import argparse
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import limits, report, target
+from bench.loaded import reading
 from bench.measure import read_figures, write_figures
 from bench.target import Target
 from bench.workload import build
@@ -34,13 +36,20 @@ def main() -> None:
     parser.add_argument("--senders", type=int, default=4)
     parser.add_argument("--reads", type=int, default=40)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--loaded", type=int, help="measure reading only, with this many observations stored")
+    parser.add_argument("--folder", type=Path, help="where a loaded store is kept, to be asked again")
+    parser.add_argument("--text", type=int, default=950, help="length of each text of a loaded store")
+    parser.add_argument("--only", default="", help="of a loaded store, ask only questions whose names hold this text")
     parser.add_argument("--output", type=Path, default=Path("bench/results"))
     options = parser.parse_args()
-    figures = {shape: run(shape, options) for shape in options.shapes}
-    for of_shape in figures.values():
-        print(report.table(of_shape))
-    if len(figures) == len(SHAPES):
-        print(report.comparison(figures["distributed"], figures["embedded"]))
+    if options.loaded:
+        figures = {"loaded": reading.run(options.folder, options.loaded, options.text, options.reads, options.only)}
+    else:
+        figures = {shape: run(shape, options) for shape in options.shapes}
+        for of_shape in figures.values():
+            print(report.table(of_shape))
+        if len(figures) == len(SHAPES):
+            print(report.comparison(figures["distributed"], figures["embedded"]))
     options.output.mkdir(parents=True, exist_ok=True)
     written = options.output / f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json"
     written.write_text(json.dumps(list(figures.values()), indent=2))

@@ -9,11 +9,21 @@ from typing import Any
 import pytest
 
 import elasticdash.shared.clickhouse as clickhouse_package
-from elasticdash.shared.clickhouse import filter_columns, filters, merging, metrics_views, scores, trace_table, write
+from elasticdash.shared.clickhouse import (
+    filter_columns,
+    filters,
+    hourly_usage,
+    merging,
+    metrics_views,
+    scores,
+    trace_table,
+    write,
+)
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.hidden import NOT_HIDDEN
+from elasticdash.shared.clickhouse.hourly_usage import HOUR_US, Plan, Stretch
 from elasticdash.shared.clickhouse.merging import LoggedEvent
 from elasticdash.shared.clickhouse.metrics_query import Aggregation, Metric, MetricsQuery
 from elasticdash.shared.clickhouse.observation_list import Position
@@ -84,6 +94,8 @@ _METRICS = [
     _metrics("observations", ["name"], ["count", "toolDefinitions"], Condition("string", "input", "=", "in")),
     _metrics("scores-numeric", ["traceName", "observationName"], ["value"], _BY_NAME),
 ]
+_OF_MODELS = _metrics("observations", ["providedModelName"], ["count"])
+_PLANS = [Plan([START_US // HOUR_US], [], []), Plan([], [Stretch(START_US, START_US + 1)], [NOT_HIDDEN])]
 
 # The arguments of each builder, by module and name. A builder without an entry fails the first test.
 CASES: Mapping[str, Sequence[Sequence[Any]]] = {
@@ -95,6 +107,9 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "observation_times.versions": [(["t"], ["o"], -1)],
     "observation_times.rewritten_traces": [(["t"], -1)],
     "metrics.rows_of": _METRICS,
+    "metrics.rows_from_hours": [(*_OF_MODELS[:2], plan) for plan in _PLANS],
+    "hourly_usage.hidden_hash": [()],
+    "hourly_usage.hours_between": [(START_US // HOUR_US, START_US // HOUR_US + 1, 0)],
     "daily_metrics.traces_per_day": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
     "daily_metrics.usage_per_day": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],
     "hidden.any_hidden": [()],
@@ -165,6 +180,7 @@ async def _seed(clickhouse: ClickHouse, scope: ProjectScope, value: str) -> None
         make_score("2", trace_id="t", observation_id="o", comment=value),
     ]
     await store(clickhouse, scope, [trace], [observation], judgements)
+    await hourly_usage.make(clickhouse, scope, [START_US // HOUR_US])
     gone = make_trace("gone", project_id=scope.project_id, name=value)
     await write.insert_traces(clickhouse, [gone], [Stamp(0, 0, is_deleted=True)])
     event = LoggedEvent("batch", 0, value, _RECEIVED_MS)

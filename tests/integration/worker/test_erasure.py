@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import random
 from collections.abc import Generator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from elasticdash.shared.domain.pricing import Pricer
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.ids import new_ulid
 from elasticdash.shared.schemas import quarantine, raw_batch
+from elasticdash.worker import hourly_sums
 from elasticdash.worker.erasure import Erasure
 from elasticdash.worker.ingestion.decoded import DecodedObject
 from support import worker
@@ -99,6 +101,8 @@ async def test_of_an_erased_project_nothing_is_left_and_others_keep_theirs(
         await worker.store(clickhouse, *objects_about(scope, TRACE_ID))
         for folder in ("raw", "quarantine/raw", "replay/raw"):
             await blobs.put(f"{folder}/{scope.project_id}/2026/01/01/00/x.edr", b"x")
+
+    await hourly_sums.make(clickhouse, datetime.now(UTC) + timedelta(hours=1))
 
     await erasure.erase_project(erased)
     await erasure.erase_project(erased)

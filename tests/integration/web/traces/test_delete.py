@@ -39,8 +39,9 @@ async def _seed(clickhouse: ClickHouse, scope: ProjectScope) -> None:
         await merging.insert_events(clickhouse, rows)
 
 
-# The times a trace was listed at stay with its tombstone: late rows are taken out of the list by them.
-TABLES = tuple(table for table in PROJECT_TABLES if table != "trace_times")
+# The times a trace was listed at stay with its tombstone: late rows are taken out of the list by them. Sums of hours
+# are no rows of a trace; those of an hour that lost one are not believed any more.
+TABLES = tuple(table for table in PROJECT_TABLES if table not in ("trace_times", "usage_by_hour"))
 
 
 async def _rows(clickhouse: ClickHouse, scope: ProjectScope) -> dict[str, int]:

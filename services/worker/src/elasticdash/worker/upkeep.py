@@ -1,4 +1,4 @@
-"""What the worker does on a schedule: sweep, expire raw objects, apply retention."""
+"""What the worker does on a schedule: sweep, expire raw objects, sum up hours, apply retention."""
 
 import asyncio
 import time
@@ -14,6 +14,7 @@ from elasticdash.shared.postgres import retentions
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.shared.postgres.leader_lock import LeaderLock
 from elasticdash.shared.telemetry import logs
+from elasticdash.worker import hourly_sums
 from elasticdash.worker.erasure import Erasure
 from elasticdash.worker.ingestion.sweep import Sweeper
 
@@ -55,7 +56,7 @@ class Upkeep:
         self._leader = leader
 
     async def run(self, sweep_once: Callable[[], Awaitable[int]], replay_once: Callable[[], Awaitable[int]]) -> None:
-        """Sweep, replay, erase, expire every sweep interval; apply retention at once and every retention interval."""
+        """Sweep, replay, erase, expire, sum every sweep interval; retention at once and every retention interval."""
         retention_due = time.monotonic()
         while True:
             if time.monotonic() >= retention_due and await self._leader.is_held():
@@ -67,6 +68,7 @@ class Upkeep:
                 await _surviving("replay", replay_once)
                 await _surviving("erase", self.erase)
                 await _surviving("expire_raw", self.expire_raw)
+                await _surviving("sum_hours", self.sum_hours)
 
     async def apply_retention(self) -> None:
         """Delete what projects no longer want to keep."""
@@ -87,6 +89,10 @@ class Upkeep:
     async def expire_raw(self) -> int:
         """Delete processed raw objects that are old enough; returns how many."""
         return await self._stores.sweeper.delete_expired(self._intervals.raw_retention)
+
+    async def sum_hours(self) -> int:
+        """Make the sums of hours that changed; returns of how many."""
+        return await hourly_sums.make(self._stores.clickhouse, datetime.now(UTC))
 
 
 async def _surviving(name: str, run: Callable[[], Awaitable[object]]) -> None:

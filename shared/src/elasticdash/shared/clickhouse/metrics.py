@@ -6,10 +6,11 @@ from itertools import islice
 from math import isfinite
 from typing import Any, cast
 
-from elasticdash.shared.clickhouse import filters, hidden, metrics_query, scores
+from elasticdash.shared.clickhouse import filters, hidden, hourly_usage, metrics_query, scores
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filters import Predicate
-from elasticdash.shared.clickhouse.metrics_query import Aggregation, Metric, MetricsQuery, OrderBy
+from elasticdash.shared.clickhouse.hourly_usage import Plan
+from elasticdash.shared.clickhouse.metrics_query import Aggregation, Granularity, Metric, MetricsQuery, OrderBy
 from elasticdash.shared.clickhouse.metrics_views import Measure, Need, Unit, View
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.domain.scope import ProjectScope
@@ -36,6 +37,7 @@ _FUNCTIONS = {
     Aggregation.UNIQ: "uniqExact",
 }
 _ZERO_IF_EMPTY = frozenset({Aggregation.SUM, Aggregation.COUNT, Aggregation.UNIQ})
+_ROW_COUNT = ("count", Aggregation.COUNT)
 _ARRAY_JOINS = {
     Need.COST_TYPES: "ARRAY JOIN mapKeys(cost_details) AS cost_type, mapValues(cost_details) AS type_cost",
     Need.USAGE_TYPES: "ARRAY JOIN mapKeys(usage_details) AS usage_type, mapValues(usage_details) AS type_usage",
@@ -97,6 +99,43 @@ def rows_of(view: View, query: MetricsQuery, visible: Sequence[Predicate]) -> Pr
     return ProjectQuery("metrics_rows", "\n".join(lines), {**parameters, **bounds})
 
 
+def rows_from_hours(view: View, query: MetricsQuery, plan: Plan) -> ProjectQuery:
+    """The groups of a query that `is_answered_by_hours`, as `rows_of` gives them, from a plan's source."""
+    source, of_source = hourly_usage.source_of(plan)
+    predicates = filters.compile_all(view.filters, [], query.conditions)
+    keys = _keys(view, query)
+    selected = [f"{sql} AS k{index}" for index, sql in enumerate(keys)]
+    selected += [
+        f"sum({hourly_usage.COLUMNS[metric.measure]}) AS v{index}" for index, metric in enumerate(query.metrics)
+    ]
+    lines = [
+        "SELECT " + ",\n    ".join(selected),
+        f"FROM {source}",
+        *(["WHERE " + " AND ".join(predicate.sql for predicate in predicates)] if predicates else []),
+        *(["GROUP BY " + ", ".join(f"k{index}" for index in range(len(keys)))] if keys else []),
+        "ORDER BY " + ", ".join(_order(query, len(keys))),
+        "LIMIT {row_limit:UInt32}",
+    ]
+    parameters = {name: value for predicate in predicates for name, value in predicate.parameters.items()}
+    return ProjectQuery(
+        "metrics_rows_from_hours", "\n".join(lines), {**parameters, **of_source, "row_limit": query.row_limit}
+    )
+
+
+def is_answered_by_hours(view: View, query: MetricsQuery) -> bool:
+    """Whether sums of whole hours say everything that a query of known names asks."""
+    if view.table != "observations_by_time" or query.granularity is Granularity.MINUTE:
+        return False
+    are_summed = all(
+        metric.measure in hourly_usage.COLUMNS
+        and (metric.aggregation is Aggregation.SUM or (metric.measure, metric.aggregation) == _ROW_COUNT)
+        for metric in query.metrics
+    )
+    columns = [view.filters[condition.column] for condition in query.conditions if condition.column in view.filters]
+    asked = {view.dimensions[name].sql for name in query.dimensions} | {column.sql for column in columns}
+    return are_summed and len(columns) == len(query.conditions) and asked <= set(hourly_usage.DIMENSIONS)
+
+
 def needs_of(view: View, query: MetricsQuery) -> frozenset[Need]:
     """What must be read beside the narrow rows to answer a query whose names are known."""
     named = [view.dimensions[name].needs for name in query.dimensions]
@@ -110,12 +149,19 @@ async def fetch(clickhouse: ClickHouse, scope: ProjectScope, view: View, query: 
 
     With time buckets and no order, buckets without rows follow in their place with zeros and nulls.
     """
-    visible = await _visible(clickhouse, scope, view)
-    found = await clickhouse.fetch_tuples(scope, rows_of(view, query, visible))
+    found = await clickhouse.fetch_tuples(scope, await _statement(clickhouse, scope, view, query))
     rows = [_row(query, values) for values in found]
     if query.granularity is None or query.order:
         return rows
     return list(islice(_filled(view, query, rows), query.row_limit))
+
+
+async def _statement(clickhouse: ClickHouse, scope: ProjectScope, view: View, query: MetricsQuery) -> ProjectQuery:
+    if is_answered_by_hours(view, query):
+        plan = await hourly_usage.find_plan(clickhouse, scope, query.from_us, query.to_us)
+        if plan is not None:
+            return rows_from_hours(view, query, plan)
+    return rows_of(view, query, await _visible(clickhouse, scope, view))
 
 
 async def _visible(clickhouse: ClickHouse, scope: ProjectScope, view: View) -> Sequence[Predicate]:

@@ -20,6 +20,7 @@ PROJECT_TABLES = (
     "observations_by_time",
     "traces_by_time",
     "trace_times",
+    "usage_by_hour",
 )
 _READ = re.compile(r"\b(?:FROM|JOIN)\s+(?:" + "|".join(PROJECT_TABLES) + r")\b", re.IGNORECASE)
 _SCOPED = re.compile(r"\bproject_id = \{project_id:String\}")

@@ -10,6 +10,7 @@ from elasticdash.shared.domain.scope import ProjectScope
 _COLUMNS: Sequence[tuple[str, str]] = (
     ("observations", "start_time"),
     ("observations_by_time", "start_time_us"),
+    ("usage_by_hour", "toDateTime64(hour * 3600, 3)"),
     ("scores", "timestamp"),
     ("traces", "timestamp"),
     ("traces_by_time", "timestamp_us"),
