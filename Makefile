@@ -107,7 +107,7 @@ e2e: install-dev  ## the operator on a whole Kubernetes (TEST_KUBECONFIG, or a n
 	  PYTHONPATH=tests $(BIN)/python -m support.kubernetes.results build/e2e.xml docs/guides/operator/end-to-end.md; exit $$code
 
 chaos: install-dev  ## the long chaos tests: make chaos SEED=1; writes the figures in docs/reliability.md
-	$(BIN)/python -m pytest tests/chaos --chaos-long --chaos-figures=build/chaos.json $(if $(SEED),--chaos-seed=$(SEED)) $(ARGS)
+	$(BIN)/python -m pytest tests/chaos tests/integration/operator/test_rotation_under_load.py --chaos-long --chaos-figures=build/chaos.json $(if $(SEED),--chaos-seed=$(SEED)) $(ARGS)
 	PYTHONPATH=tests $(BIN)/python -m support.chaos.figures build/chaos.json docs/reliability.md
 
 bench: install-dev  ## throughput, latency, memory and disk of the embedded Logger, beside this machine's limits

@@ -6,6 +6,7 @@ import pytest
 from helm_python import Config
 
 from support.kubernetes.cluster import Cluster
+from support.kubernetes.operator import Instance
 from support.kubernetes.whole_cluster import cluster, images
 from support.operator import chart
 
@@ -35,3 +36,13 @@ def installed(cluster: Cluster, images: Mapping[str, str]) -> Generator[str]:
         helm.install(str(chart.CHART), RELEASE, values, namespace=namespace, wait="watcher", timeout=INSTALL_SECONDS)
         yield namespace
         helm.uninstall(RELEASE, timeout=INSTALL_SECONDS)
+
+
+@pytest.fixture(scope="session")
+def instance(cluster: Cluster, installed: str) -> Generator[Instance]:
+    """An instance of profile dev, made of five lines; the tests come one after the other in its life."""
+    assert installed
+    with cluster.namespace({"pod-security.kubernetes.io/enforce": "restricted"}) as namespace:
+        found = Instance(cluster.api, namespace)
+        found.apply(profile="dev")
+        yield found

@@ -8,7 +8,7 @@ from support.kubernetes.api import Object, eventually
 from support.kubernetes.cluster import Cluster
 
 # The node and its images come before it.
-pytestmark = pytest.mark.timeout(1200)
+pytestmark = pytest.mark.timeout(1800)
 
 ENDED_SECONDS = 180
 SERVE = "open('/data/word', 'w').write('kept'); import runpy; runpy.run_module('http.server', run_name='__main__')"

@@ -1,7 +1,7 @@
 """Who may ask, and what: access control, which the engine, knowing one user only, leaves to its server.
 
 Two kinds of users: those named at the start, who may do everything or, with `readonly`, read everything; and those
-made by statements, whose rights are their grants.
+made by statements, whose rights are their grants and who may have several passwords.
 """
 
 import hashlib
@@ -41,9 +41,10 @@ class Access:
         """The user's name; ServerError says the same of unknown users and wrong passwords."""
         name = credentials.user or _DEFAULT_USER
         user = self._users.get(name)
-        wanted = _sha256(user.password) if user else self._grants.password_hash(name)
-        if wanted is None or not hmac.compare_digest(wanted, _sha256(credentials.password or "")):
-            if wanted is not None and credentials.password is None:
+        wanted = [_sha256(user.password)] if user else self._grants.password_hashes(name)
+        given = _sha256(credentials.password or "")
+        if not any(hmac.compare_digest(each, given) for each in wanted):
+            if wanted and credentials.password is None:
                 raise ServerError(194, "REQUIRED_PASSWORD", f"{name}: Authentication failed: password is required")
             raise ServerError(
                 516,
@@ -63,7 +64,7 @@ class Access:
 
     def check(self, name: str, request: Request, engine: Engine) -> None:
         """ServerError unless the user has been granted all that the statement does."""
-        if name in self._users:
+        if name in self._users or self._grants.is_unbounded(name):
             return
         statement = request.statement.decode(errors="replace")
         self._grants.check_settings(name, [*request.settings.items(), *_SETTING_IN_TEXT.findall(statement)])

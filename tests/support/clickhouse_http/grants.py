@@ -1,12 +1,13 @@
 """Users, roles, profiles and grants made by statements: kept beside the engine's data, checked against syntax trees.
 
-Understands what `shared.clickhouse.backend_access` says, in the form the engine's `formatQuery` gives it, and no more.
+Understands what `shared.clickhouse.backend_access` and a rotation of passwords say, in the form the engine's
+`formatQuery` gives it, and no more.
 """
 
 import json
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -38,7 +39,10 @@ _READING = {"SelectWithUnionQuery", "DescribeQuery", "ShowTables", "ExistsTableQ
 class State:
     """All that statements said, as it is written to disk."""
 
-    password_hashes: dict[str, str] = field(default_factory=dict[str, str])
+    # User → SHA-256 of each password, the newest last.
+    password_hashes: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    # Who may do everything.
+    unbounded: list[str] = field(default_factory=list[str])
     profile_of: dict[str, str] = field(default_factory=dict[str, str])
     roles_of: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     # Profile → setting → (value, most or empty).
@@ -68,9 +72,13 @@ class Grants:
                 return
         raise ServerError(48, "NOT_IMPLEMENTED", f"This test server does not emulate {statement!r}")
 
-    def password_hash(self, user: str) -> str | None:
-        """SHA-256 of the user's password; None for nobody."""
-        return self._state.password_hashes.get(user)
+    def password_hashes(self, user: str) -> Sequence[str]:
+        """SHA-256 of each of the user's passwords; empty for nobody."""
+        return self._state.password_hashes.get(user, [])
+
+    def is_unbounded(self, user: str) -> bool:
+        """Whether the user may do everything."""
+        return user in self._state.unbounded
 
     def settings(self, user: str) -> Mapping[str, str]:
         """The settings of the user's profile."""
@@ -144,13 +152,31 @@ def _grant_role(state: State, role: str, user: str) -> None:
     state.roles_of[user] = sorted({*state.roles_of.get(user, []), role})
 
 
+def _grant_all(state: State, user: str) -> None:
+    state.unbounded = sorted({*state.unbounded, user})
+
+
 def _create_user(state: State, user: str, password_hash: str) -> None:
-    state.password_hashes.setdefault(user, password_hash)
+    state.password_hashes.setdefault(user, [password_hash])
 
 
 def _alter_user(state: State, user: str, password_hash: str, profile: str) -> None:
-    state.password_hashes[user] = password_hash
+    state.password_hashes[user] = [password_hash]
     state.profile_of[user] = profile
+
+
+def _add_password(state: State, user: str, password_hash: str) -> None:
+    _passwords(state, user).append(password_hash)
+
+
+def _keep_newest_password(state: State, user: str) -> None:
+    del _passwords(state, user)[:-1]
+
+
+def _passwords(state: State, user: str) -> list[str]:
+    if user not in state.password_hashes:
+        raise ServerError(192, "UNKNOWN_USER", f"There is no user `{user}` in user directories")
+    return state.password_hashes[user]
 
 
 def _default_role(state: State, user: str, role: str) -> None:
@@ -163,11 +189,14 @@ _STATEMENTS: Mapping[str, Callable[..., None]] = {
     rf"CREATE SETTINGS PROFILE IF NOT EXISTS {_NAME}": _create_profile,
     rf"ALTER SETTINGS PROFILE {_NAME} DROP ALL SETTINGS, DROP ALL PROFILES, ADD SETTINGS? (.+)": _alter_profile,
     rf"CREATE ROLE IF NOT EXISTS {_NAME}": _create_role,
+    rf"GRANT ALL ON \*\.\* TO {_NAME}": _grant_all,
     rf"GRANT ([A-Z].+) ON (\S+) TO {_NAME}": _grant,
     rf"GRANT {_NAME} TO {_NAME}": _grant_role,
     rf"CREATE USER IF NOT EXISTS {_NAME} {_HASH}": _create_user,
     rf"ALTER USER {_NAME} {_HASH} DROP ALL SETTINGS, DROP ALL PROFILES, ADD PROFILE {_NAME}": _alter_user,
     rf"ALTER USER {_NAME} DEFAULT ROLE {_NAME}": _default_role,
+    rf"ALTER USER {_NAME} ADD {_HASH}": _add_password,
+    rf"ALTER USER {_NAME} RESET AUTHENTICATION METHODS TO NEW": _keep_newest_password,
 }
 
 

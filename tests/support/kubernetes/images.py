@@ -12,6 +12,12 @@ from support.servers.docker import AUTHORITIES, BUILD_TIMEOUT_SECONDS, Docker, r
 PRODUCT = ("web", "worker", "operator")
 STORES = ("postgres", "clickhouse", "redis", "objectstore")
 SDK = "sdk"
+# Product image and the migration that is added to it, by name.
+CHANGED = {
+    "web-next": ("web", "next.sql"),
+    "worker-next": ("worker", "next.sql"),
+    "worker-broken": ("worker", "broken.sql"),
+}
 _TOP = Path(__file__).parents[3]
 _HERE = Path(__file__).with_name("images")
 _SDK_PINS = _TOP / "tests/contract/environments/langfuse_python_4.txt"
@@ -34,6 +40,8 @@ def archive(path: Path) -> Mapping[str, str]:
         with tempfile.TemporaryDirectory(prefix="images-") as folder:
             context = _context(Path(folder))
             built |= {name: _stand_in(docker, name, base, context) for name in (*STORES, SDK)}
+            for name, (product, migration) in CHANGED.items():
+                built[name] = _built(docker, name, "changed", context, BASE_IMAGE=built[product], MIGRATION=migration)
         _pause(docker, base)
         programs.say(f"saving {len(built) + 1} images")
         docker.run("save", "--output", str(path), PAUSE_IMAGE, *built.values(), timeout_seconds=_SAVE_TIMEOUT_SECONDS)
@@ -48,10 +56,15 @@ def _product(docker: Docker, name: str, base: str) -> str:
 
 
 def _stand_in(docker: Docker, name: str, base: str, context: Path) -> str:
+    return _built(docker, name, name, context, BASE_IMAGE=base)
+
+
+def _built(docker: Docker, name: str, target: str, context: Path, **arguments: str) -> str:
     programs.say(f"building the image of {name}")
     tag = reference(name)
     secrets = ["--secret", f"id=ca,src={AUTHORITIES}"] if AUTHORITIES.exists() else []
-    what = ["--network", "host", "--build-arg", f"BASE_IMAGE={base}", "--target", name, "--tag", tag]
+    given = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
+    what = ["--network", "host", *given, "--target", target, "--tag", tag]
     docker.run("build", *what, *secrets, str(context), timeout_seconds=BUILD_TIMEOUT_SECONDS)
     return tag
 

@@ -4,8 +4,8 @@ import itertools
 import shutil
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -149,3 +149,14 @@ class LocalNode:
             for container in containers
         ]
         return {"phase": "Pending", "containerStatuses": statuses}
+
+
+@contextmanager
+def running(access: Access, namespaces: Sequence[str], folder: Path) -> Generator[LocalNode]:
+    """A node that runs everything in these namespaces until the block ends."""
+    node = LocalNode(access, namespaces, folder, runs=is_any)
+    node.start()
+    try:
+        yield node
+    finally:
+        node.stop()

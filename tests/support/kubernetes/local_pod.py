@@ -84,6 +84,7 @@ class LocalPod:
         self._policy: str = pod["spec"].get("restartPolicy", "Always")
         self._next_probe = 0.0
         self._ending_since: float | None = None
+        self._is_told = False
 
     def step(self, pod: Object) -> Object:
         """Start what is due, notice what ended, ask what is ready."""
@@ -101,9 +102,11 @@ class LocalPod:
         return status
 
     def end(self, pod: Object) -> bool:
-        """SIGTERM first, SIGKILL when the pod's grace is over."""
+        """SIGTERM once the pauses before it are over, SIGKILL when the pod's grace is."""
         if self._ending_since is None:
             self._ending_since = time.monotonic()
+        if not self._is_told and time.monotonic() - self._ending_since >= _pre_stop_seconds(pod):
+            self._is_told = True
             self._send(signal.SIGTERM)
         grace: int = pod["metadata"].get("deletionGracePeriodSeconds", _GRACE_SECONDS)
         if time.monotonic() - self._ending_since > grace:
@@ -171,6 +174,12 @@ class LocalPod:
         except (httpx.HTTPError, subprocess.SubprocessError, OSError):
             return False
         return True
+
+
+def _pre_stop_seconds(pod: Object) -> int:
+    """The longest `preStop` sleep of its containers."""
+    hooks = [container.get("lifecycle", {}).get("preStop", {}) for container in pod["spec"]["containers"]]
+    return max(hook.get("sleep", {}).get("seconds", 0) for hook in hooks)
 
 
 def port_number(container: Object, port: str | int) -> int:

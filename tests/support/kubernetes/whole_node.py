@@ -32,6 +32,8 @@ _CGROUPS = Path("/sys/fs/cgroup")
 _PLUGINS = Path("/usr/lib/cni")
 _READY_SECONDS = 120.0
 _COMMAND_TIMEOUT_SECONDS = 300
+# Unpacking what all images hold; a crowded machine takes minutes for it.
+_IMPORT_TIMEOUT_SECONDS = 900
 _HEALTH_TIMEOUT_SECONDS = 5.0
 _CONTAINERD = DebianProgram("containerd", "containerd")
 PACKAGES = (
@@ -90,11 +92,11 @@ class WholeNode:
 
     def load(self, archive: Path) -> None:
         """Give the node the images of an archive that `docker save` wrote."""
-        self._ctr("images", "import", str(archive))
+        self._ctr("images", "import", str(archive), timeout_seconds=_IMPORT_TIMEOUT_SECONDS)
 
-    def _ctr(self, *words: str) -> str:
+    def _ctr(self, *words: str, timeout_seconds: int = _COMMAND_TIMEOUT_SECONDS) -> str:
         command = ["ctr", "--address", str(self._socket), "--namespace", "k8s.io", *words]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=_COMMAND_TIMEOUT_SECONDS)
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=timeout_seconds)
         return done.stdout
 
     def _containerd(self) -> ServerProcess:

@@ -34,7 +34,10 @@ class TlsFiles:
 
 @dataclass(frozen=True, slots=True)
 class RedisOptions:
-    """How a server is set up. With persistence every write is synced; without it a restart forgets everything."""
+    """How a server is set up. With persistence every write is synced; without it a restart forgets everything.
+
+    `users` are lines of an ACL file (`user NAME on >PASSWORD ~* &* +@all`); the password is then that of `default`.
+    """
 
     persistence: bool = False
     max_memory_bytes: int | None = None
@@ -42,6 +45,7 @@ class RedisOptions:
     password: str | None = None
     tls: TlsFiles | None = None
     cluster: bool = False
+    users: Sequence[str] = ()
 
 
 class RedisServer:
@@ -180,7 +184,10 @@ def _server_command(folder: Path, port: int, options: RedisOptions) -> list[str]
     if options.max_memory_bytes is not None:
         command += ["--maxmemory", str(options.max_memory_bytes)]
     command += ["--maxmemory-policy", options.eviction_policy]
-    if options.password:
+    if options.users:
+        (folder / "users.acl").write_text("\n".join(options.users) + "\n")
+        command += ["--aclfile", str(folder / "users.acl")]
+    elif options.password:
         command += ["--requirepass", options.password]
     if options.cluster:
         # Its default, 10,000 above the other, may be no port at all.
