@@ -63,7 +63,7 @@ def test_workers_follow_the_queue_and_stay_when_it_cannot_be_read(
     metadata = {"name": "stores", "namespace": instance.namespace}
     instance.api.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": STORES})
     settings = {**QUICK, "SERVICE_URL": queue.url}
-    autoscaling = {"mode": "Builtin", "maxReplicas": 9}
+    autoscaling = {"mode": "Builtin", "maxReplicas": 9, "behavior": {"scaleUp": {"period": "1s"}}}
     with Operator(stage.cluster.kubeconfig, [instance.namespace], tmp_path, settings) as operator:
         instance.apply(storesFrom={"secretRef": {"name": "stores"}}, worker={"autoscaling": autoscaling})
         instance.wait_for_phase("Ready")

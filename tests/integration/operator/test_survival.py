@@ -59,7 +59,7 @@ def test_a_process_killed_anywhere_leaves_what_the_next_one_completes(
     for number in range(KILLS):
         operator.process.start()
         eventually(lambda: operator.metric("elasticdash_operator_is_leader"), lambda leads: leads == 1)
-        time.sleep(picked.uniform(0, 2.5))
+        time.sleep(picked.uniform(0, 1.5))
         operator.process.kill()
         if number % 5 == 4:
             # There is something to do after every fifth.

@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 # Kind, namespace and name.
 Key: TypeAlias = tuple[str, str, str]
-# Looks once; seconds until the next look, None for the usual time. GoneError: the resource doesn't exist.
+# Looks once; the most seconds until the next look, None for the usual time. GoneError: the resource doesn't exist.
 Look: TypeAlias = Callable[[str, str], Awaitable[float | None]]
 
 # What follows one change within this time is seen in one look.
@@ -106,7 +106,8 @@ class Loops:
             async with asyncio.timeout(_LOOK_SECONDS):
                 wanted = await self._looks[kind](namespace, name)
             loop.failures = 0
-            return wanted or self._resync_seconds * random.uniform(1 - _JITTER, 1 + _JITTER)
+            usual = self._resync_seconds * random.uniform(1 - _JITTER, 1 + _JITTER)
+            return min(wanted or usual, usual)
         except GoneError:
             outcome = "gone"
             raise

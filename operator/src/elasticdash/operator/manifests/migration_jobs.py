@@ -50,9 +50,12 @@ def migration(blueprint: Blueprint, store: str, target: Target, annotations: Map
 
 
 def _failure_rules() -> list[Manifest]:
-    on_exit = {"containerName": job_reports.MIGRATE, "operator": "In", "values": _FINAL_EXIT_CODES}
+    migrated = {"containerName": job_reports.MIGRATE, "operator": "In", "values": _FINAL_EXIT_CODES}
+    # What a check finds is told at once; the operator makes the Job anew after a while.
+    checked = {"containerName": job_reports.PREFLIGHT, "operator": "NotIn", "values": [0]}
     return [
-        {"action": "FailJob", "onExitCodes": on_exit},
+        {"action": "FailJob", "onExitCodes": migrated},
+        {"action": "FailJob", "onExitCodes": checked},
         # A drained node is no fault of the migration.
         {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
     ]
