@@ -4,6 +4,7 @@ import subprocess
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 import redis
@@ -66,10 +67,10 @@ class RedisServer:
         password = f":{self.options.password}@" if self.options.password else ""
         return f"{scheme}://{password}127.0.0.1:{self.port}/0"
 
-    def client(self) -> redis.Redis:
-        """A client that looks at it from outside; the caller closes it."""
+    def client(self) -> Any:
+        """A client that looks at it from outside; the caller closes it. The library types two clients in one."""
         authority = {"ssl_ca_certs": str(self.options.tls.authority)} if self.options.tls else {}
-        return redis.Redis.from_url(
+        return cast(Any, redis.Redis).from_url(
             self.url, socket_timeout=_ANSWER_TIMEOUT_SECONDS, decode_responses=True, protocol=2, **authority
         )
 
@@ -127,7 +128,7 @@ class SentinelServer:
         self._process.stop()
 
     def _is_ready(self) -> bool:
-        with redis.Redis(port=self.port, socket_timeout=_ANSWER_TIMEOUT_SECONDS) as client:
+        with cast(Any, redis.Redis)(port=self.port, socket_timeout=_ANSWER_TIMEOUT_SECONDS) as client:
             return bool(client.ping())
 
 
