@@ -67,9 +67,9 @@ check: install-dev  ## formatting, lint, types, import rules, generated files
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/python -m elasticdash.web.ui_document | cmp - $(UI)/src/api/openapi.json || (echo "The UI's API changed: make gen"; exit 1)
-	@made=$$(mktemp -d) && $(BIN)/python -m elasticdash.operator.crd $$made && diff -r $$made crds && diff -r $$made $(CHART)/files/crds && rm -r $$made || (echo "The resources changed: make gen"; exit 1)
-	$(BIN)/python -m elasticdash.operator.chart_values | cmp - $(CHART)/values.schema.json || (echo "The chart's values changed: make gen"; exit 1)
-	$(BIN)/python -m elasticdash.operator.field_guide | cmp - docs/guides/operator/fields.md || (echo "The resources changed: make gen"; exit 1)
+	@made=$$(mktemp -d) && $(BIN)/python -m elasticdash.operator.documents.crd $$made && diff -r $$made crds && diff -r $$made $(CHART)/files/crds && rm -r $$made || (echo "The resources changed: make gen"; exit 1)
+	$(BIN)/python -m elasticdash.operator.documents.chart_values | cmp - $(CHART)/values.schema.json || (echo "The chart's values changed: make gen"; exit 1)
+	$(BIN)/python -m elasticdash.operator.documents.field_guide | cmp - docs/guides/operator/fields.md || (echo "The resources changed: make gen"; exit 1)
 
 check-ui: $(UI)/node_modules/.installed  ## the web UI: types, types made from the API, unit tests
 	@$(WITH_NODE) npm run --silent check
@@ -87,10 +87,10 @@ gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hash
 	for folder in tests/contract/environments tools/capture_demo_traces/environments; do for pins in $$folder/*.in; do \
 	  (cd $$folder && $(abspath $(BIN))/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make gen' $$(basename $$pins) -o $$(basename $$pins .in).txt); done; done
 	$(BIN)/python -m elasticdash.shared.settings.guide > docs/guides/settings.md
-	$(BIN)/python -m elasticdash.operator.crd crds $(CHART)/files/crds
-	$(BIN)/python -m elasticdash.operator.field_guide > docs/guides/operator/fields.md
-	$(BIN)/python -m elasticdash.operator.settings_guide > docs/guides/operator/settings.md
-	$(BIN)/python -m elasticdash.operator.chart_values > $(CHART)/values.schema.json
+	$(BIN)/python -m elasticdash.operator.documents.crd crds $(CHART)/files/crds
+	$(BIN)/python -m elasticdash.operator.documents.field_guide > docs/guides/operator/fields.md
+	$(BIN)/python -m elasticdash.operator.documents.settings_guide > docs/guides/operator/settings.md
+	$(BIN)/python -m elasticdash.operator.documents.chart_values > $(CHART)/values.schema.json
 	PYTHONPATH=tests $(BIN)/python -m support.operator.chart
 	PYTHONPATH=tests $(BIN)/python -m support.operator.plans
 	$(BIN)/python -m elasticdash.web.ui_document > $(UI)/src/api/openapi.json

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from helm_python import Config
 
-from elasticdash.operator import labels
+from elasticdash.operator.naming import labels
 from support.kubernetes.api import Api, ApiError, Object, eventually
 from support.kubernetes.cluster import Cluster
 from support.operator import chart, crd_examples, definitions

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from elasticdash.operator import crd, labels
 from elasticdash.operator.api import logger, project
+from elasticdash.operator.documents import crd
+from elasticdash.operator.naming import labels
 from support.kubernetes.api import ApiError, Object
 from support.kubernetes.cluster import Cluster
 from support.operator import crd_examples, definitions, scenarios

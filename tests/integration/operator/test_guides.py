@@ -8,8 +8,8 @@ import pytest
 import yaml
 from helm_python import Chart
 
-from elasticdash.operator import crd
 from elasticdash.operator.api import logger, project
+from elasticdash.operator.documents import crd
 from support.kubernetes.cluster import Cluster
 from support.operator import chart, definitions
 

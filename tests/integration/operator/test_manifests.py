@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from elasticdash.operator import desired_state
-from elasticdash.operator.desired_state import DesiredState
-from elasticdash.operator.observed import Manifest
+from elasticdash.operator.plan import desired_state
+from elasticdash.operator.plan.desired_state import DesiredState
+from elasticdash.operator.plan.observed import Manifest
 from support.kubernetes.api import Api, ApiError
 from support.kubernetes.cluster import Cluster
 from support.operator import applied, definitions_of_others, looks

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from elasticdash.operator import labels
-from elasticdash.operator.instance_api import InstanceApi, KeyPair
+from elasticdash.operator.cluster.instance_api import InstanceApi, KeyPair
+from elasticdash.operator.naming import labels
 from elasticdash.operator.projects.access import AccessFinder
 from elasticdash.operator.projects.reconcile import KIND, LoggerAccess, ProjectReconciler
 from elasticdash.shared import errors

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from elasticdash.operator import labels
+from elasticdash.operator.naming import labels
 from support.kubernetes import operator as operators
 from support.kubernetes.api import Object, eventually
 from support.kubernetes.audit import Request

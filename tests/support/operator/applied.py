@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from elasticdash.operator import desired_state, labels, secrets
-from elasticdash.operator.desired_state import DesiredState
-from elasticdash.operator.observed import Manifest, Observed
+from elasticdash.operator.naming import labels
+from elasticdash.operator.plan import desired_state, secrets
+from elasticdash.operator.plan.desired_state import DesiredState
+from elasticdash.operator.plan.observed import Manifest, Observed
 from support.kubernetes.api import Api, Object
 from support.operator import looks
 

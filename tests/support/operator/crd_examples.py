@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from elasticdash.operator import labels
 from elasticdash.operator.api import logger, project, types
+from elasticdash.operator.naming import labels
 
 SMALLEST: dict[str, dict[str, Any]] = {
     "ElasticDashLogger": {"profile": "dev"},

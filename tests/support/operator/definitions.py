@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from elasticdash.operator import crd
+from elasticdash.operator.documents import crd
 from support.kubernetes.api import Api, Object, eventually
 
 _API_VERSION = "apiextensions.k8s.io/v1"

@@ -6,14 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from elasticdash.operator import connections, desired_state, kinds, observed, secrets
 from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.status import LoggerStatus
-from elasticdash.operator.desired_state import DesiredState
-from elasticdash.operator.manifests.blueprint import Blueprint
-from elasticdash.operator.observed import ChildKey, Instance, Manifest, Observed
-from elasticdash.operator.release import Release
-from elasticdash.operator.stores import Store
+from elasticdash.operator.naming import kinds
+from elasticdash.operator.naming.stores import Store
+from elasticdash.operator.plan import connections, desired_state, observed, secrets
+from elasticdash.operator.plan.desired_state import DesiredState
+from elasticdash.operator.plan.manifests.blueprint import Blueprint
+from elasticdash.operator.plan.observed import ChildKey, Instance, Manifest, Observed
+from elasticdash.operator.plan.release import Release
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 RELEASE = Release(operator_namespace="elasticdash-system")

@@ -8,8 +8,8 @@ from typing import Any
 
 import jsonschema
 
-from elasticdash.operator import crd
 from elasticdash.operator.api.types import Model
+from elasticdash.operator.documents import crd
 
 Path = tuple[str, ...]
 ITEM = "[0]"

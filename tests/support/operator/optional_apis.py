@@ -3,7 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from elasticdash.operator import kinds
+from elasticdash.operator.naming import kinds
 from support.kubernetes.api import Api, Object
 from support.operator import definitions
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import yaml
 
-from elasticdash.operator import desired_state
-from elasticdash.operator.desired_state import DesiredState
+from elasticdash.operator.plan import desired_state
+from elasticdash.operator.plan.desired_state import DesiredState
 from support.operator import looks
 
 GOLDENS = Path(__file__).parents[2] / "unit" / "operator" / "goldens"

@@ -8,8 +8,8 @@ from typing import Any
 
 import httpx
 
-from elasticdash.operator import labels
-from elasticdash.operator.instance_api import InstanceApi
+from elasticdash.operator.cluster.instance_api import InstanceApi
+from elasticdash.operator.naming import labels
 from elasticdash.operator.projects.reconcile import KIND, LoggerAccess, ProjectReconciler
 from elasticdash.shared import errors
 from support.objects import MemoryObjects

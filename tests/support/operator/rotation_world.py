@@ -9,17 +9,18 @@ from typing import Any, cast
 
 from typing_extensions import override
 
-from elasticdash.operator import environment, labels
-from elasticdash.operator import observed as facts
 from elasticdash.operator.api.status import LoggerStatus, RotationStatus, VersionStatus
-from elasticdash.operator.instance_api import InstanceApi, KeyPair, KeyUse, RegisteredKey
-from elasticdash.operator.observed import Manifest, Observed
+from elasticdash.operator.cluster.instance_api import InstanceApi, KeyPair, KeyUse, RegisteredKey
+from elasticdash.operator.naming import labels
+from elasticdash.operator.naming.stores import Store
+from elasticdash.operator.plan import environment
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Manifest, Observed
 from elasticdash.operator.rotation import credentials
 from elasticdash.operator.rotation.credentials import Credentials
 from elasticdash.operator.rotation.keyrings import KEYRINGS
 from elasticdash.operator.rotation.rotator import Rotator
 from elasticdash.operator.rotation.stores import StoreLogins
-from elasticdash.operator.stores import Store
 from support.operator import looks
 
 ADMIN = {"POSTGRES": "postgresql://admin:a@pg/logger", "CLICKHOUSE": "http://admin:a@ch", "REDIS": "redis://admin:a@r"}

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from elasticdash.operator import desired_state, profiles, reconcile, scaling, secrets
+from elasticdash.operator import reconcile
 from elasticdash.operator.api.enums import RotationClass, WorkerScaling
 from elasticdash.operator.api.logger import LoggerSpec
 from elasticdash.operator.api.status import LoggerStatus
-from elasticdash.operator.manifests.blueprint import Blueprint
-from elasticdash.operator.observed import Observed, QueueSignal
+from elasticdash.operator.plan import desired_state, profiles, scaling, secrets
+from elasticdash.operator.plan.manifests.blueprint import Blueprint
+from elasticdash.operator.plan.observed import Observed, QueueSignal
 from elasticdash.operator.rotation import requests
 from support.operator import looks
 

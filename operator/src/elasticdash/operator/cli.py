@@ -11,21 +11,24 @@ from typing import Annotated
 import structlog
 import typer
 
-from elasticdash.operator import diagnosing, handlers, health, metrics, observe, release
-from elasticdash.operator.cluster import Cluster
-from elasticdash.operator.health import Progress
-from elasticdash.operator.instance_api import InstanceApi
-from elasticdash.operator.lease import Lease
-from elasticdash.operator.loops import Loops
-from elasticdash.operator.observe import Readers
-from elasticdash.operator.pod_problems import HttpProblemReader
+from elasticdash.operator import diagnosing, handlers
+from elasticdash.operator.cluster import observe
+from elasticdash.operator.cluster.client import Cluster
+from elasticdash.operator.cluster.instance_api import InstanceApi
+from elasticdash.operator.cluster.lease import Lease
+from elasticdash.operator.cluster.observe import Readers
+from elasticdash.operator.cluster.pod_problems import HttpProblemReader
+from elasticdash.operator.cluster.queue_reading import HttpQueueReader
+from elasticdash.operator.plan import release
 from elasticdash.operator.projects import reconcile as projects
 from elasticdash.operator.projects.access import AccessFinder
 from elasticdash.operator.projects.reconcile import LoggerAccess, ProjectReconciler
-from elasticdash.operator.queue_reading import HttpQueueReader
 from elasticdash.operator.reconcile import Reconciler
 from elasticdash.operator.rotation import opening
 from elasticdash.operator.rotation.rotator import Rotator
+from elasticdash.operator.runtime import health, metrics
+from elasticdash.operator.runtime.health import Progress
+from elasticdash.operator.runtime.loops import Loops
 from elasticdash.operator.settings import OperatorSettings
 from elasticdash.shared import errors
 from elasticdash.shared.telemetry import logs

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from elasticdash.operator import diagnose, observe
-from elasticdash.operator import observed as facts
-from elasticdash.operator.cluster import Cluster
-from elasticdash.operator.diagnose import Diagnosis
-from elasticdash.operator.observe import InvalidSpec, Readers
-from elasticdash.operator.observed import Manifest, QueueSignal
+from elasticdash.operator.cluster import observe
+from elasticdash.operator.cluster.client import Cluster
+from elasticdash.operator.cluster.observe import InvalidSpec, Readers
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Manifest, QueueSignal
+from elasticdash.operator.report import diagnose
+from elasticdash.operator.report.diagnose import Diagnosis
 from elasticdash.shared import errors
 
 

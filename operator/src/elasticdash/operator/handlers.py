@@ -8,13 +8,14 @@ from typing import Any
 import kopf
 import structlog
 
-from elasticdash.operator import kinds, labels, observe
-from elasticdash.operator import observed as facts
-from elasticdash.operator.cluster import Cluster
-from elasticdash.operator.loops import Loops
-from elasticdash.operator.observed import Manifest
+from elasticdash.operator.cluster import observe
+from elasticdash.operator.cluster.client import Cluster
+from elasticdash.operator.naming import kinds, labels
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Manifest
 from elasticdash.operator.projects import reconcile as projects
 from elasticdash.operator.reconcile import Reconciler
+from elasticdash.operator.runtime.loops import Loops
 from elasticdash.operator.settings import OperatorSettings
 from elasticdash.shared import errors
 

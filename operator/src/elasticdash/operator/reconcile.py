@@ -5,31 +5,21 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from secrets import token_hex
 
-from elasticdash.operator import (
-    applying,
-    desired_state,
-    events,
-    kinds,
-    labels,
-    metrics,
-    names,
-    observe,
-    outcomes,
-    profiles,
-    scaling,
-    secrets,
-    status,
-)
-from elasticdash.operator import observed as facts
 from elasticdash.operator.api.enums import ConditionType, Phase, Reason, WorkerScaling
 from elasticdash.operator.api.status import LoggerStatus
-from elasticdash.operator.cluster import Cluster
-from elasticdash.operator.component_status import Judgement
-from elasticdash.operator.loops import GoneError
-from elasticdash.operator.observe import InvalidSpec, Readers
-from elasticdash.operator.observed import Instance, Manifest, Observed
-from elasticdash.operator.release import Release
+from elasticdash.operator.cluster import applying, events, observe
+from elasticdash.operator.cluster.client import Cluster
+from elasticdash.operator.cluster.observe import InvalidSpec, Readers
+from elasticdash.operator.naming import kinds, labels, names
+from elasticdash.operator.plan import desired_state, profiles, scaling, secrets
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Instance, Manifest, Observed
+from elasticdash.operator.plan.release import Release
+from elasticdash.operator.report import outcomes, status
+from elasticdash.operator.report.component_status import Judgement
 from elasticdash.operator.rotation.rotator import Rotator
+from elasticdash.operator.runtime import metrics
+from elasticdash.operator.runtime.loops import GoneError
 
 # The queue is looked at this often where the operator itself scales on it.
 _SCALING_SECONDS = 15.0

@@ -8,7 +8,8 @@ import yaml
 from helm_python import Chart, HelmRenderError, HelmValuesError
 from helm_python.chart import lint
 
-from elasticdash.operator import chart_values, kinds, labels
+from elasticdash.operator.documents import chart_values
+from elasticdash.operator.naming import kinds, labels
 from elasticdash.operator.settings import OperatorSettings
 from support.operator import chart
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from elasticdash.operator import labels
 from elasticdash.operator.api.enums import RotationClass
+from elasticdash.operator.naming import labels
+from elasticdash.operator.naming.stores import Store
 from elasticdash.operator.rotation import record
 from elasticdash.operator.rotation.keyrings import KEYRINGS
-from elasticdash.operator.stores import Store
 from support.operator.rotation_world import KilledError, World, finish
 
 STORE_CLASSES = [RotationClass.POSTGRES, RotationClass.CLICKHOUSE, RotationClass.REDIS]

@@ -4,9 +4,11 @@ import base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from elasticdash.operator import connections, environment, labels, names, observe, secrets
-from elasticdash.operator import observed as facts
-from elasticdash.operator.observed import Instance, Observed
+from elasticdash.operator.cluster import observe
+from elasticdash.operator.naming import labels, names
+from elasticdash.operator.plan import connections, environment, secrets
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Instance, Observed
 from elasticdash.operator.projects.reconcile import LoggerAccess, Objects
 
 

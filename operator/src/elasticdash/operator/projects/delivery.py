@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from elasticdash.operator import labels
-from elasticdash.operator import observed as facts
-from elasticdash.operator.instance_api import KeyPair
-from elasticdash.operator.observed import Manifest
+from elasticdash.operator.cluster.instance_api import KeyPair
+from elasticdash.operator.naming import labels
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Manifest
 
 HOST: Final = "host"
 PUBLIC_KEY: Final = "publicKey"

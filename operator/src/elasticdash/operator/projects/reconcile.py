@@ -7,16 +7,16 @@ from typing import Protocol
 
 import pydantic
 
-from elasticdash.operator import labels, names
-from elasticdash.operator import observed as facts
 from elasticdash.operator.api.enums import DeletionPolicy
 from elasticdash.operator.api.project import ProjectSpec, ProjectStatus
-from elasticdash.operator.instance_api import InstanceApi
-from elasticdash.operator.loops import GoneError
-from elasticdash.operator.observed import Manifest
+from elasticdash.operator.cluster.instance_api import InstanceApi
+from elasticdash.operator.naming import labels, names
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Manifest
 from elasticdash.operator.projects import delivery, reporting, retiring
 from elasticdash.operator.projects.delivery import Delivery, RandomSource
 from elasticdash.operator.projects.reporting import Reason
+from elasticdash.operator.runtime.loops import GoneError
 from elasticdash.shared import errors
 
 KIND = "ElasticDashProject"

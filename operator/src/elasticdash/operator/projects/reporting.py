@@ -7,10 +7,10 @@ from enum import StrEnum
 
 import pydantic
 
-from elasticdash.operator import observed as facts
 from elasticdash.operator.api.project import ApiKeyStatus, ProjectStatus
 from elasticdash.operator.api.status import Condition
-from elasticdash.operator.observed import Manifest
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.observed import Manifest
 from elasticdash.operator.projects.delivery import Delivery
 
 READY = "Ready"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from elasticdash.operator.instance_api import RegisteredKey
+from elasticdash.operator.cluster.instance_api import RegisteredKey
 from elasticdash.operator.projects.delivery import Delivery
 
 

@@ -6,9 +6,9 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import msgspec
 
-from elasticdash.operator import connections
-from elasticdash.operator.observed import Observed
-from elasticdash.operator.stores import Store
+from elasticdash.operator.naming.stores import Store
+from elasticdash.operator.plan import connections
+from elasticdash.operator.plan.observed import Observed
 
 Settings = Mapping[str, str]
 

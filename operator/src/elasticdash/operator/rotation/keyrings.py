@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from elasticdash.operator import secrets
 from elasticdash.operator.api.enums import RotationClass
+from elasticdash.operator.plan import secrets
 from elasticdash.operator.rotation.machine import Stage
 from elasticdash.operator.rotation.record import Record
 

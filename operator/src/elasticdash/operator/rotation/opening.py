@@ -1,16 +1,17 @@
 """Opens what a rotation talks to: the stores as their administrator, and the instance's own web."""
 
-from elasticdash.operator import connections, environment, names
 from elasticdash.operator.api.types import SecretKeyRef
-from elasticdash.operator.instance_api import InstanceApi
-from elasticdash.operator.observed import Observed
+from elasticdash.operator.cluster.instance_api import InstanceApi
+from elasticdash.operator.naming import names
+from elasticdash.operator.naming.stores import Store
+from elasticdash.operator.plan import connections, environment
+from elasticdash.operator.plan.observed import Observed
 from elasticdash.operator.rotation import credentials
 from elasticdash.operator.rotation.clickhouse import ClickHouseLogins
 from elasticdash.operator.rotation.postgres import PostgresLogins
 from elasticdash.operator.rotation.redis import RedisLogins
 from elasticdash.operator.rotation.stores import StoreLogins, StoreRejectedError
 from elasticdash.operator.rotation.subjects import OpenApi, admin_key
-from elasticdash.operator.stores import Store
 
 
 def logins(observed: Observed, store: Store) -> StoreLogins:

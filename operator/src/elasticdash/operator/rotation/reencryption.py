@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
-from elasticdash.operator import environment, kinds, names, objects
-from elasticdash.operator import observed as facts
-from elasticdash.operator.environment import whole_seconds
-from elasticdash.operator.manifests import pods
-from elasticdash.operator.manifests.blueprint import MIGRATION, Blueprint
-from elasticdash.operator.manifests.pods import Pod
-from elasticdash.operator.observed import Manifest
+from elasticdash.operator.naming import kinds, names
+from elasticdash.operator.plan import environment, objects
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.environment import whole_seconds
+from elasticdash.operator.plan.manifests import pods
+from elasticdash.operator.plan.manifests.blueprint import MIGRATION, Blueprint
+from elasticdash.operator.plan.manifests.pods import Pod
+from elasticdash.operator.plan.observed import Manifest
 
 _TRIES = 3
 

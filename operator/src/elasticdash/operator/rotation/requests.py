@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from elasticdash.operator import labels
 from elasticdash.operator.api.enums import RotationClass
 from elasticdash.operator.api.status import RotationStatus
-from elasticdash.operator.observed import Observed
+from elasticdash.operator.naming import labels
+from elasticdash.operator.plan.observed import Observed
 
 _SCHEDULED = "schedule "
 

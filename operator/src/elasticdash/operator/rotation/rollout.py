@@ -1,9 +1,10 @@
 """Whether every process runs on the present values, and what goes before a rotation. Pure."""
 
-from elasticdash.operator import environment, labels, names
-from elasticdash.operator import observed as facts
-from elasticdash.operator.manifests.blueprint import WEB, WORKER
-from elasticdash.operator.observed import Manifest, Observed
+from elasticdash.operator.naming import labels, names
+from elasticdash.operator.plan import environment
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan.manifests.blueprint import WEB, WORKER
+from elasticdash.operator.plan.observed import Manifest, Observed
 
 _OVER = ("Succeeded", "Failed")
 

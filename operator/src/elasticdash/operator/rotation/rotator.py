@@ -5,12 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from elasticdash.operator import names, secrets
-from elasticdash.operator import observed as facts
 from elasticdash.operator.api.status import RotationStatus
-from elasticdash.operator.manifests.blueprint import Blueprint
-from elasticdash.operator.observed import Manifest, Observed
-from elasticdash.operator.release import Release
+from elasticdash.operator.naming import names
+from elasticdash.operator.plan import observed as facts
+from elasticdash.operator.plan import secrets
+from elasticdash.operator.plan.manifests.blueprint import Blueprint
+from elasticdash.operator.plan.observed import Manifest, Observed
+from elasticdash.operator.plan.release import Release
 from elasticdash.operator.rotation import machine, record, reencryption, requests, rollout
 from elasticdash.operator.rotation.machine import Action, Decision, Facts, Phase, Stage
 from elasticdash.operator.rotation.record import Record

@@ -7,16 +7,17 @@ from collections.abc import Callable, Sequence
 import msgspec
 from typing_extensions import override
 
-from elasticdash.operator import connections, names, secrets
 from elasticdash.operator.api.enums import RotationClass
-from elasticdash.operator.instance_api import InstanceApi, KeyPair
-from elasticdash.operator.observed import Manifest, Observed
+from elasticdash.operator.cluster.instance_api import InstanceApi, KeyPair
+from elasticdash.operator.naming import names
+from elasticdash.operator.naming.stores import Store
+from elasticdash.operator.plan import connections, secrets
+from elasticdash.operator.plan.observed import Manifest, Observed
 from elasticdash.operator.rotation import credentials, keyrings
 from elasticdash.operator.rotation.keyrings import KEYRINGS
 from elasticdash.operator.rotation.machine import Stage
 from elasticdash.operator.rotation.record import Record
 from elasticdash.operator.rotation.stores import StoreLogins
-from elasticdash.operator.stores import Store
 from elasticdash.shared import errors
 
 RandomSource = Callable[[int], str]

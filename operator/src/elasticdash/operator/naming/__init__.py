@@ -1,0 +1,1 @@
+"""The words by which objects, labels and stores are called."""

@@ -1,0 +1,1 @@
+"""What an instance should consist of: pure functions of what was observed."""

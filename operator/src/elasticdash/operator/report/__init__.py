@@ -1,0 +1,1 @@
+"""What is said of an instance: its status, and a diagnosis; pure."""

@@ -1,0 +1,1 @@
+"""What keeps a process going: loops, health, metrics."""
