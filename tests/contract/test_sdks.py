@@ -1,9 +1,11 @@
 """The real SDKs see their traces as they sent them: through their own reads and through REST."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
 from support import sdk_run, sdk_views
@@ -24,6 +26,8 @@ PARENTS = {
 TYPES = dict.fromkeys(PARENTS, "SPAN") | {"write-answer": "GENERATION", "cache-miss": "EVENT"}
 # 120 input tokens at 2.5 and 30 output tokens at 10 USD per million.
 ANSWER_COST_USD = 120 * 2.5e-6 + 30 * 10e-6
+
+MEDIA_REFERENCE = re.compile(r"@@@\w+Media:type=image/png\|id=([\w-]{22})\|source=(?:bytes|base64_data_uri)@@@")
 
 Script = Callable[[str, str, dict[str, Any], RunningServer], dict[str, Any]]
 SDKS: dict[str, Script] = {
@@ -83,7 +87,8 @@ def values_to_send(sdk: str) -> dict[str, Any]:
         "usage": {"input": 120, "output": 30},
         # A folder, a space and a version that the server chooses.
         "promptName": f"support/reply to {sdk}",
-        "picture": list(b"\x89PNG\r\n\x1a\n"),
+        # Another one for each SDK: the same would not be sent again.
+        "picture": list(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) + sdk.encode()),
     }
 
 
@@ -156,7 +161,9 @@ def test_times_are_in_order(ran: Ran) -> None:
             end = seen[name].end_time
             assert end is not None, (source, name)
             assert seen[name].start_time <= end, (source, name)
-        assert seen["rank"].end_time <= seen["write-answer"].start_time, source
+        ranked = seen["rank"].end_time
+        assert ranked is not None, source
+        assert ranked <= seen["write-answer"].start_time, source
 
 
 def test_update_after_create_is_merged(ran: Ran) -> None:
@@ -181,7 +188,7 @@ def test_generation_has_usage_cost_and_prompt(ran: Ran) -> None:
         assert {"input": 120, "output": 30}.items() <= generation.usage.items(), source
         assert generation.cost_usd == pytest.approx(ANSWER_COST_USD), source
         assert generation.prompt == (ran.sent["promptName"], 1), source
-        assert 0.01 < generation.seconds_to_first_token < 0.5, source
+        assert 0.01 < (generation.seconds_to_first_token or 0) < 0.5, source
 
 
 def test_prompt_is_created_fetched_and_compiled(ran: Ran) -> None:
@@ -194,10 +201,17 @@ def test_event_keeps_its_level(ran: Ran) -> None:
         assert seen["cache-miss"].input == {"key": "order-1234"}, source
 
 
-def test_refused_media_upload_loses_nothing_else(ran: Ran) -> None:
+def test_media_are_kept_as_they_were_sent(ran: Ran, server: RunningServer) -> None:
+    picture = bytes(ran.sent["picture"])
     for source, seen in ran.observations().items():
-        assert seen["read-receipt"].input["page"] == 1, source
-        assert isinstance(seen["read-receipt"].input["picture"], str), source
+        receipt = seen["read-receipt"].input
+        assert receipt["page"] == 1, source
+        reference = MEDIA_REFERENCE.fullmatch(receipt["picture"])
+        assert reference, (source, receipt["picture"])
+        with server.client() as client:
+            found = get_json(client, f"/media/{reference[1]}")
+        assert (found["contentType"], found["contentLength"]) == ("image/png", len(picture)), source
+        assert httpx.get(found["url"]).content == picture, source
 
 
 def test_scores_arrive_on_their_targets(ran: Ran) -> None:

@@ -16,6 +16,7 @@ from elasticdash.web import error_responses
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.principal import Principal
 from elasticdash.web.ingest.acceptor import Acceptor
+from elasticdash.web.media.files import MediaFiles
 from elasticdash.web.services import Services
 from elasticdash.web.views import model_prices
 from elasticdash.web.views.model_prices import ModelPrice
@@ -24,20 +25,28 @@ from support import metadata
 
 @asynccontextmanager
 async def client_of(
-    router: APIRouter, clickhouse: ClickHouse, scope: ProjectScope, prices: Mapping[str, ModelPrice] | None = None
+    router: APIRouter,
+    clickhouse: ClickHouse,
+    scope: ProjectScope,
+    prices: Mapping[str, ModelPrice] | None = None,
+    database: Database | None = None,
 ) -> AsyncGenerator[httpx.AsyncClient]:
-    """A client of one router's routes below /api/public; observations are priced as given."""
+    """A client of one router's routes below /api/public; observations are priced as given.
+
+    Without a database none may be used.
+    """
 
     async def find_prices(_scope: ProjectScope, _model_ids: Collection[str]) -> Mapping[str, ModelPrice]:
         return prices or {}
 
     app = FastAPI()
     app.state.services = Services(
-        database=cast(Database, None),
+        database=cast(Database, database),
         clickhouse=clickhouse,
         authenticator=cast(Authenticator, None),
         acceptor=cast(Acceptor, None),
         blobs=cast(BlobStore, None),
+        media=cast(MediaFiles, None),
         keys=metadata.KEYS,
     )
     app.include_router(router)

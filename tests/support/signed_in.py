@@ -22,6 +22,7 @@ from elasticdash.web.app import create_app
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.oidc.rules import SignInRules
 from elasticdash.web.ingest.acceptor import Acceptor
+from elasticdash.web.media.files import MediaFiles
 from elasticdash.web.services import Services
 from support import metadata
 
@@ -58,6 +59,7 @@ async def opened(
             authenticator=Authenticator(database, metadata.HASHER),
             acceptor=cast(Acceptor, None),
             blobs=cast(BlobStore, None),
+            media=cast(MediaFiles, None),
             keys=metadata.KEYS,
             sign_in=rules,
         )

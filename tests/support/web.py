@@ -11,12 +11,14 @@ import httpx
 from fastapi import APIRouter, FastAPI
 
 from elasticdash.shared.blobs.folder import FolderBlobStore
+from elasticdash.shared.blobs.media_folder import MediaFolder
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web import error_responses
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.instance_admin import InstanceAdmin
 from elasticdash.web.ingest.acceptor import Acceptor
+from elasticdash.web.media.files import MediaFiles
 from elasticdash.web.services import Services
 from support import metadata
 from support.servers.postgres import Databases
@@ -61,6 +63,7 @@ async def opened(
             authenticator=Authenticator(database, metadata.HASHER, now),
             acceptor=cast(Acceptor, None),
             blobs=FolderBlobStore(folder / "blobs"),
+            media=MediaFiles(MediaFolder(folder / "files"), metadata.KEYS.sessions),
             keys=metadata.KEYS,
             instance_admin=InstanceAdmin(ADMIN_KEY),
         )

@@ -4,6 +4,8 @@ The document is read from beside the checkout and never copied; without it this 
 cover the same ground with the models generated from it.
 """
 
+import base64
+import hashlib
 import json
 import re
 import secrets
@@ -47,6 +49,13 @@ class Call:
     body: Any = None
     status: int = 200
     is_of_organization: bool = False
+
+
+def announcement(file: bytes) -> dict[str, Any]:
+    """What a client says of a file before it sends it."""
+    digest = base64.b64encode(hashlib.sha256(file).digest()).decode()
+    said = {"traceId": "t", "field": "input", "contentType": "text/plain"}
+    return {**said, "contentLength": len(file), "sha256Hash": digest}
 
 
 # By operationId of the document. Where the real server's status differs from the document's, the real one counts.
@@ -122,6 +131,11 @@ CALLS: dict[str, Call] = {
     ),
     "llmConnections_list": Call("GET", "/llm-connections"),
     "llmConnections_delete": Call("DELETE", "/llm-connections/{connection}"),
+    "media_getUploadUrl": Call("POST", "/media", body=announcement(b"new"), status=201),
+    "media_get": Call("GET", "/media/{media}"),
+    "media_patch": Call(
+        "PATCH", "/media/{media}", body={"uploadedAt": "2026-01-31T12:00:00Z", "uploadHttpStatus": 200}
+    ),
     "models_delete": Call("DELETE", "/models/{model}"),
     "legacy_scoreV1_delete": Call("DELETE", "/scores/{score}", status=202),
     "trace_deleteMultiple": Call("DELETE", "/traces", body={"traceIds": ["{other}"]}),
@@ -169,6 +183,9 @@ def seeded(server: RunningServer) -> Generator[tuple[Golden, dict[str, str]]]:
         ids["model"] = client.post("/api/public/models", json=model).json()["id"]
         connection = {"provider": "seeded", "adapter": "openai", "secretKey": "s"}
         ids["connection"] = client.put("/api/public/llm-connections", json=connection).json()["id"]
+        sending = client.post("/api/public/media", json=announcement(b"seeded")).json()
+        httpx.put(sending["uploadUrl"], content=b"seeded", headers={"Content-Type": "text/plain"})
+        ids["media"] = sending["mediaId"]
         client.post(
             "/api/public/v2/prompts",
             json={"name": ids["prompt"], "type": "text", "prompt": "hi", "labels": ["production"]},

@@ -1,5 +1,7 @@
 """Over HTTP, what belongs to another project is answered like what does not exist, on every read of our document."""
 
+import base64
+import hashlib
 import json
 from collections.abc import Generator
 from typing import Any
@@ -43,6 +45,7 @@ READS: dict[str, dict[str, str]] = {
     "/api/public/llm-connections": {},
     "/api/public/v2/prompts": {},
     "/api/public/v2/prompts/{prompt}": {"label": "latest"},
+    "/api/public/media/{media}": {},
     "/api/public/metrics": {"query": METRICS},
     "/api/public/v2/metrics": {"query": METRICS},
     "/api/public/metrics/daily": {},
@@ -99,7 +102,12 @@ def ids(projects: tuple[Golden, httpx.Client]) -> dict[str, str]:
     config = post("/api/public/score-configs", json={"name": "c", "dataType": "BOOLEAN"})
     model = {"modelName": "secret-model", "matchPattern": "^s$", "unit": "TOKENS", "inputPrice": 1}
     post("/api/public/v2/prompts", json={"name": found["prompt"], "type": "text", "prompt": "secret"})
-    return {**found, "config": config.json()["id"], "model": post("/api/public/models", json=model).json()["id"]}
+    file = {"traceId": found["trace"], "field": "input", "contentType": "text/plain", "contentLength": 6}
+    digest = base64.b64encode(hashlib.sha256(b"secret").digest()).decode()
+    media = post("/api/public/media", json={**file, "sha256Hash": digest}).json()
+    httpx.put(media["uploadUrl"], content=b"secret", headers={"Content-Type": "text/plain"})
+    made = {"config": config.json()["id"], "media": media["mediaId"]}
+    return {**found, **made, "model": post("/api/public/models", json=model).json()["id"]}
 
 
 def answer(client: httpx.Client, path: str, ids: dict[str, str]) -> tuple[int, str]:

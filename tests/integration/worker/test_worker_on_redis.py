@@ -10,6 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from elasticdash.shared.blobs.folder import FolderBlobStore
+from elasticdash.shared.blobs.media_folder import MediaFolder
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import ProjectQuery
 from elasticdash.shared.domain.scope import ProjectScope
@@ -31,13 +32,18 @@ __all__ = ["redis_url"]
 NAMES = ProjectQuery(
     "names", "SELECT DISTINCT name FROM observations WHERE project_id = {project_id:String} ORDER BY name"
 )
-SELDOM = UpkeepIntervals(sweep=timedelta(hours=1), retention=timedelta(hours=1), raw_retention=timedelta(hours=24))
+SELDOM = UpkeepIntervals(
+    sweep=timedelta(hours=1),
+    retention=timedelta(hours=1),
+    raw_retention=timedelta(hours=24),
+    media_grace=timedelta(hours=1),
+)
 
 
 @pytest.fixture
 async def queue(redis_url: str) -> AsyncGenerator[TestQueue]:
     """A queue no other test uses."""
-    async with Redis.from_url(redis_url, protocol=2) as redis:
+    async with Redis.from_url(redis_url, protocol=2) as redis:  # pyright: ignore[reportUnknownMemberType] half typed
         yield TestQueue(RedisConfig(url=redis_url), QueueKeys(f"test-{secrets.token_hex(6)}:"), redis)
 
 
@@ -56,7 +62,7 @@ async def working(
     """A worker until the block ends; gives how many objects its first sweep enqueued."""
     broker = queue.broker(with_limits(reclaim_after_seconds=3600))
     async with metadata.opened(folder) as database:
-        stores = WorkerStores(blobs, clickhouse, database, broker, Catalogues([]))
+        stores = WorkerStores(blobs, MediaFolder(folder / "files"), clickhouse, database, broker, Catalogues([]))
         worker = Worker(stores, PipelineLimits(), SELDOM)
         try:
             yield await worker.start()

@@ -23,6 +23,7 @@ from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.principal import Principal
 from elasticdash.web.ingest.acceptor import AcceptLimits, Acceptor
 from elasticdash.web.ingest.group_commit import GroupCommit, StoredObject
+from elasticdash.web.media.files import MediaFiles
 from elasticdash.web.public_api.scores import routes
 from elasticdash.web.services import Services
 from elasticdash.worker.ingestion import decode
@@ -76,6 +77,7 @@ async def sending(
         authenticator=cast(Authenticator, None),
         acceptor=Acceptor(commit, find_configs, limits, lambda: worker.now_ms() * 1000, lambda _by, _count: None),
         blobs=blobs,
+        media=cast(MediaFiles, None),
         keys=metadata.KEYS,
     )
     app.include_router(routes.router)

@@ -1,16 +1,25 @@
 """`DELETE /api/public/traces` on the real engine."""
 
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from elasticdash.shared import errors
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.merging import TOMBSTONE_REVISION, LoggedEvent
 from elasticdash.shared.clickhouse.query import PROJECT_TABLES, ProjectQuery
 from elasticdash.shared.domain.scope import ProjectScope
+from elasticdash.shared.ids import ProjectId
+from elasticdash.shared.postgres import media
+from elasticdash.shared.postgres.engine import Database
+from elasticdash.shared.postgres.media import MediaContent, MediaPlace
 from elasticdash.web.public_api.traces import routes
+from support import metadata
 from support.clickhouse import new_scope
 from support.reading import client_of
 from support.records import make_observation, make_score, make_trace, store
@@ -20,7 +29,15 @@ RECEIVED_MS = 4_000_000_000_000
 
 
 async def _delete(clickhouse: ClickHouse, scope: ProjectScope, path: str, **options: Any) -> httpx.Response:
-    async with client_of(routes.router, clickhouse, scope) as client:
+    with tempfile.TemporaryDirectory() as folder:
+        async with metadata.opened(Path(folder)) as database:
+            return await _delete_with(database, clickhouse, scope, path, **options)
+
+
+async def _delete_with(
+    database: Database, clickhouse: ClickHouse, scope: ProjectScope, path: str, **options: Any
+) -> httpx.Response:
+    async with client_of(routes.router, clickhouse, scope, database=database) as client:
         return await client.request("DELETE", path, **options)
 
 
@@ -113,3 +130,21 @@ async def test_late_rows_do_not_revive_a_deleted_trace(clickhouse: ClickHouse, s
     async with client_of(routes.router, clickhouse, scope) as client:
         assert (await client.get("/traces/t")).status_code == 404
         assert (await client.get("/traces")).json()["meta"]["totalItems"] == 0
+
+
+async def test_files_of_a_deleted_trace_are_gone_and_those_of_others_stay(clickhouse: ClickHouse, tmp_path: Path):
+    scope = ProjectScope(ProjectId("alpha"))
+    contents = {trace_id: MediaContent("image/png", 1, trace_id * 43 + "=") for trace_id in ("t", "u")}
+    async with metadata.opened(tmp_path) as database:
+        await metadata.provision(database, metadata.ALPHA)
+        async with database.writing() as session:
+            for trace_id, content in contents.items():
+                place = MediaPlace(field="input", trace_id=trace_id, observation_id="o")
+                await media.announce(session, scope, content, place, datetime.now(UTC))
+
+        await _delete_with(database, clickhouse, scope, "/traces/t")
+
+        async with database.reading() as session:
+            await media.get(session, scope, contents["u"].media_id)
+            with pytest.raises(errors.NotFoundError):
+                await media.get(session, scope, contents["t"].media_id)

@@ -34,6 +34,11 @@ class DataFolder:
         return self.root / "blobs"
 
     @property
+    def media(self) -> Path:
+        """Files that belong to traces."""
+        return self.root / "files"
+
+    @property
     def credentials(self) -> Path:
         """What the first start created, readable by the owner only."""
         return self.root / "credentials.json"

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from elasticdash.shared.backlog import Backlog
 from elasticdash.shared.blobs import configuration as blob_configuration
+from elasticdash.shared.blobs.media_bucket import MediaBucket
 from elasticdash.shared.blobs.s3 import S3BlobStore
 from elasticdash.shared.clickhouse import client
 from elasticdash.shared.clickhouse.client import ClickHouse
@@ -65,9 +66,12 @@ async def opened_stores(settings: Settings) -> AsyncGenerator[SharedStores]:
         stack.callback(clickhouse.close)
         blobs = S3BlobStore(blob_configuration.s3_config(settings.blob_store))
         stack.callback(blobs.close)
+        media_config = blob_configuration.media_config(settings.media, settings.blob_store)
+        media = MediaBucket(media_config, settings.media.external_endpoint)
+        stack.callback(media.close)
         broker = brokers.stream_broker(settings.redis, settings.worker)
         stack.push_async_callback(broker.shutdown)
-        stores = Stores(database, clickhouse, blobs, broker, keys(settings.security))
+        stores = Stores(database, clickhouse, blobs, media, broker, keys(settings.security))
         await _require_current_schemas(stores, settings.clickhouse)
         yield SharedStores(stores, broker)
 

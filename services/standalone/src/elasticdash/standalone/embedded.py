@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from elasticdash.shared.backlog import BacklogWatch
 from elasticdash.shared.blobs.folder import FolderBlobStore
+from elasticdash.shared.blobs.media_folder import MediaFolder
 from elasticdash.shared.clickhouse import merging
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.query import QueryLimits
@@ -66,11 +67,12 @@ async def _opened_stores(
     keys = _keys(kept, settings.security)
     database = await _open_metadata(folder, settings, keys.hasher, kept, say)
     clickhouse = await _open_clickhouse(folder, settings.clickhouse, say)
-    blobs = FolderBlobStore(folder.blobs)
+    blobs, media = FolderBlobStore(folder.blobs), MediaFolder(folder.media)
     try:
-        yield Stores(database, clickhouse, blobs, brokers.in_memory_broker(), keys)
+        yield Stores(database, clickhouse, blobs, media, brokers.in_memory_broker(), keys)
     finally:
         blobs.close()
+        media.close()
         clickhouse.close()
         await database.close()
 

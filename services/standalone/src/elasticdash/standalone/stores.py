@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from elasticdash.shared.blobs.media_bucket import MediaBucket
+from elasticdash.shared.blobs.media_folder import MediaFolder
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.postgres.engine import Database
@@ -16,5 +18,6 @@ class Stores:
     database: Database
     clickhouse: ClickHouse
     blobs: BlobStore
+    media: MediaFolder | MediaBucket
     broker: Broker
     keys: Keys

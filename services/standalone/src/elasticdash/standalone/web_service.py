@@ -14,6 +14,7 @@ from elasticdash.shared.queue.sending import Sender
 from elasticdash.shared.schemas import jobs
 from elasticdash.shared.schemas.ingestion import BatchLimits
 from elasticdash.shared.settings.ingestion import IngestionSettings
+from elasticdash.shared.settings.media import MediaSettings
 from elasticdash.shared.settings.model import Settings
 from elasticdash.shared.settings.security import SecuritySettings
 from elasticdash.standalone import sign_in
@@ -27,6 +28,7 @@ from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.instance_admin import InstanceAdmin
 from elasticdash.web.ingest.acceptor import AcceptLimits, Acceptor, FindScoreConfigs
 from elasticdash.web.ingest.group_commit import GroupCommit, StoredObject
+from elasticdash.web.media.files import MediaFiles, MediaRules
 from elasticdash.web.services import Services
 
 
@@ -57,6 +59,7 @@ async def opened(stores: Stores, settings: Settings, gate: Gate) -> AsyncGenerat
             sign_in=sign_in.rules(settings.sign_in),
             gate=gate,
             blobs=stores.blobs,
+            media=MediaFiles(stores.media, stores.keys.sessions, _media_rules(settings.media)),
         )
     finally:
         await commit.close()
@@ -96,6 +99,15 @@ def _score_config_rules(database: Database) -> FindScoreConfigs:
             return await score_configs.find_rules(session, scope, config_ids)
 
     return find
+
+
+def _media_rules(settings: MediaSettings) -> MediaRules:
+    return MediaRules(
+        max_content_bytes=settings.max_content_bytes,
+        upload_url_seconds=settings.upload_url_seconds,
+        download_url_seconds=settings.download_url_seconds,
+        public_url=settings.public_url,
+    )
 
 
 def _accept_limits(settings: IngestionSettings) -> AcceptLimits:

@@ -24,9 +24,9 @@ async def opened(stores: Stores, settings: Settings) -> AsyncGenerator[Worker]:
     """A worker that is not started yet; when the block ends it finishes what it has within its drain time."""
     catalogues = await asyncio.to_thread(lambda: Catalogues(built_in.current_models().values()))
     worker = Worker(
-        WorkerStores(stores.blobs, stores.clickhouse, stores.database, stores.broker, catalogues),
+        WorkerStores(stores.blobs, stores.media, stores.clickhouse, stores.database, stores.broker, catalogues),
         _pipeline_limits(settings.worker),
-        _upkeep_intervals(settings.worker),
+        _upkeep_intervals(settings),
         announcer_of(stores.clickhouse, settings.settled_webhook),
     )
     try:
@@ -44,11 +44,13 @@ def _pipeline_limits(settings: WorkerSettings) -> PipelineLimits:
     )
 
 
-def _upkeep_intervals(settings: WorkerSettings) -> UpkeepIntervals:
+def _upkeep_intervals(settings: Settings) -> UpkeepIntervals:
     return UpkeepIntervals(
-        sweep=timedelta(seconds=settings.sweep_interval_seconds),
-        retention=timedelta(minutes=settings.retention_interval_minutes),
-        raw_retention=timedelta(hours=settings.raw_retention_hours),
+        sweep=timedelta(seconds=settings.worker.sweep_interval_seconds),
+        retention=timedelta(minutes=settings.worker.retention_interval_minutes),
+        raw_retention=timedelta(hours=settings.worker.raw_retention_hours),
+        # While a URL to send it is valid, a file may still arrive.
+        media_grace=timedelta(seconds=settings.media.upload_url_seconds),
     )
 
 

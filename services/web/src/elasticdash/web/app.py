@@ -9,12 +9,14 @@ from elasticdash.web.admin_api import key_routes
 from elasticdash.web.admin_api import routes as admin
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
+from elasticdash.web.media import content_routes as media_content
 from elasticdash.web.public_api.dataset_items import routes as dataset_items
 from elasticdash.web.public_api.dataset_run_items import routes as dataset_run_items
 from elasticdash.web.public_api.datasets import routes as datasets
 from elasticdash.web.public_api.experiments import routes as experiments
 from elasticdash.web.public_api.health import routes as health
 from elasticdash.web.public_api.llm_connections import routes as llm_connections
+from elasticdash.web.public_api.media import routes as media
 from elasticdash.web.public_api.metrics import routes as metrics
 from elasticdash.web.public_api.models import routes as models
 from elasticdash.web.public_api.observations import routes as observations
@@ -47,6 +49,7 @@ _RESOURCES = (
     dataset_items,
     dataset_run_items,
     experiments,
+    media,
     metrics,
     admin,
     key_routes,
@@ -70,6 +73,7 @@ def create_app(services: Services, rules: RequestRules = RequestRules()) -> Fast
     app.state.services = services
     app.router.routes.extend(ingest_routes.ROUTES)
     app.router.routes.extend(legacy_routes.ROUTES)
+    app.router.routes.extend(media_content.ROUTES)
     for resource in _RESOURCES:
         app.include_router(resource.router)
     documentation.add_to(app)

@@ -14,6 +14,7 @@ from elasticdash.web.admission.gate import Gate
 from elasticdash.web.auth.authenticator import Authenticator
 from elasticdash.web.auth.instance_admin import InstanceAdmin
 from elasticdash.web.auth.oidc.rules import SignInRules
+from elasticdash.web.media.files import MediaFiles
 
 if TYPE_CHECKING:
     from elasticdash.web.ingest.acceptor import Acceptor
@@ -28,6 +29,7 @@ class Services:
     authenticator: Authenticator
     acceptor: "Acceptor"
     blobs: BlobStore
+    media: MediaFiles
     keys: Keys
     instance_admin: InstanceAdmin = field(default_factory=InstanceAdmin)
     sign_in: SignInRules = field(default_factory=SignInRules)

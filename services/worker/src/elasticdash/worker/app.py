@@ -10,6 +10,7 @@ from taskiq import AsyncBroker
 
 from elasticdash.shared import errors
 from elasticdash.shared.backlog import Backlog
+from elasticdash.shared.blobs.media import MediaStore
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.model_prices.catalogues import Catalogues
@@ -27,6 +28,7 @@ from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
 from elasticdash.worker.ingestion.replays import Replays
 from elasticdash.worker.ingestion.store import ObjectStore
 from elasticdash.worker.ingestion.sweep import Sweeper
+from elasticdash.worker.media import MediaErasure
 from elasticdash.worker.pricing import Pricers
 from elasticdash.worker.prompt_links import PromptLinks
 from elasticdash.worker.settled.announcer import Announcer
@@ -40,6 +42,7 @@ class WorkerStores:
     """What a worker reads and writes."""
 
     blobs: BlobStore
+    media: MediaStore
     clickhouse: ClickHouse
     database: Database
     broker: AsyncBroker
@@ -62,7 +65,8 @@ class Worker:
         self._leader = LeaderLock(stores.database)
         pricer_of = Pricers(stores.database, stores.catalogues).of
         erasure = Erasure(stores.blobs, stores.clickhouse, pricer_of)
-        kept_up = UpkeepStores(self._sweeper, erasure, stores.clickhouse, stores.database)
+        media = MediaErasure(stores.media, stores.database, intervals.media_grace)
+        kept_up = UpkeepStores(self._sweeper, erasure, media, stores.clickhouse, stores.database)
         self._upkeep = Upkeep(kept_up, intervals, self._leader)
         link_prompts = PromptLinks(stores.database).linked
         note_experiments = ExperimentRuns(stores.database, lambda: datetime.now(UTC)).note

@@ -17,6 +17,7 @@ from elasticdash.shared.telemetry import logs
 from elasticdash.worker import hourly_sums
 from elasticdash.worker.erasure import Erasure
 from elasticdash.worker.ingestion.sweep import Sweeper
+from elasticdash.worker.media import MediaErasure
 
 log = structlog.get_logger()
 
@@ -27,11 +28,12 @@ _ERASED_AGAIN_FOR = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class UpkeepIntervals:
-    """How often each part runs, and how long processed raw objects are kept."""
+    """How often each part runs, how long processed raw objects are kept, and media that belong to nothing."""
 
     sweep: timedelta
     retention: timedelta
     raw_retention: timedelta
+    media_grace: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class UpkeepStores:
 
     sweeper: Sweeper
     erasure: Erasure
+    media: MediaErasure
     clickhouse: ClickHouse
     database: Database
 
@@ -77,14 +80,17 @@ class Upkeep:
         now_ms = int(time.time() * 1000)
         for scope, days in wanted:
             await retention.delete_before(self._stores.clickhouse, scope, now_ms - days * _DAY_MS)
+            await self._stores.media.expire(scope, datetime.now(UTC) - timedelta(days=days))
 
     async def erase(self) -> None:
-        """Take away what is left of deleted projects, late ones included, and quarantined objects of deleted traces."""
+        """Take away what is left of deleted projects, late ones included, and of deleted traces."""
         async with self._stores.database.reading() as session:
             deleted = await retentions.list_deleted(session, datetime.now(UTC) - _ERASED_AGAIN_FOR)
         for scope in deleted:
             await self._stores.erasure.erase_project(scope)
+            await self._stores.media.erase_project(scope)
         await self._stores.erasure.erase_quarantined()
+        await self._stores.media.erase_unlinked()
 
     async def expire_raw(self) -> int:
         """Delete processed raw objects that are old enough; returns how many."""

@@ -103,6 +103,14 @@ def _write_durably(path: Path, body: bytes) -> None:
     _sync_folder(path.parent)
 
 
+def adopt(temporary: Path, path: Path) -> None:
+    """Make a written and synced file on the same disk the one at `path`; it survives a crash once this returns."""
+    for folder in _make_folders(path.parent):
+        _sync_folder(folder.parent)
+    temporary.rename(path)
+    _sync_folder(path.parent)
+
+
 def _make_folders(folder: Path) -> list[Path]:
     missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     folder.mkdir(parents=True, exist_ok=True)

@@ -29,6 +29,8 @@ _TRANSIENT = (
 _SLOW_DOWN = frozenset({"SlowDown", "Throttling", "ThrottlingException", "TooManyRequests"})
 _TRANSIENT_CODES = _SLOW_DOWN | {"RequestTimeout", "InternalError", "ServiceUnavailable"}
 _SLOW_DOWN_RETRY_SECONDS = 2
+# HEAD has no body that could name the code.
+_NOTHING_AT_HEAD = "404"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class S3Client(Protocol):
     def get_object(self, **parameters: Any) -> Mapping[str, Any]: ...
     def list_objects_v2(self, **parameters: Any) -> Mapping[str, Any]: ...
     def delete_objects(self, **parameters: Any) -> Mapping[str, Any]: ...
+    def head_object(self, **parameters: Any) -> Mapping[str, Any]: ...
+    def generate_presigned_url(self, ClientMethod: str, **parameters: Any) -> str: ...  # noqa: N803 as S3 spells it
     def close(self) -> None: ...
 
 
@@ -86,7 +90,7 @@ def translated(what: str, error: Exception) -> errors.ElasticDashError:
     if not isinstance(error, s3_errors.ClientError):
         return errors.UnavailableError(f"{what}: the object store can't be used ({type(error).__name__})")
     status, code = _answer(error)
-    if code == "NoSuchKey":
+    if code in ("NoSuchKey", _NOTHING_AT_HEAD):
         return errors.NotFoundError(f"{what}: there is none with this key")
     if code in _SLOW_DOWN or status == HTTPStatus.TOO_MANY_REQUESTS:
         return errors.OverloadedError(f"{what}: the object store asks to slow down", _SLOW_DOWN_RETRY_SECONDS)
@@ -120,6 +124,8 @@ def _connected(config: S3Config) -> Any:
 
 def _transport(config: S3Config) -> Config:
     return Config(
+        # URLs can only be signed with the headers of an upload in them by this version.
+        signature_version="s3v4",
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
         max_pool_connections=config.max_connections,

@@ -22,6 +22,7 @@ from elasticdash.shared.postgres.models import (
     dataset_runs,
     datasets,
     llm_connections,
+    media,
     model_definitions,
     organization_memberships,
     organizations,
@@ -56,6 +57,8 @@ TABLES = (
     datasets.DatasetItemRow,
     dataset_runs.DatasetRunRow,
     dataset_runs.DatasetRunItemRow,
+    media.MediaRow,
+    media.MediaLinkRow,
 )
 METADATA = columns.Row.metadata
 

@@ -11,6 +11,7 @@ from elasticdash.shared.settings.group import SettingsGroup
 from elasticdash.shared.settings.http import HttpSettings
 from elasticdash.shared.settings.ingestion import IngestionSettings
 from elasticdash.shared.settings.init import InitSettings
+from elasticdash.shared.settings.media import MediaSettings
 from elasticdash.shared.settings.process import ProcessSettings
 from elasticdash.shared.settings.rate_limits import RateLimitSettings
 from elasticdash.shared.settings.redis import RedisSettings
@@ -31,6 +32,7 @@ class Settings:
     clickhouse: ClickHouseSettings = field(default_factory=ClickHouseSettings)
     redis: RedisSettings = field(default_factory=RedisSettings)
     blob_store: BlobStoreSettings = field(default_factory=BlobStoreSettings)
+    media: MediaSettings = field(default_factory=MediaSettings)
     security: SecuritySettings = field(default_factory=SecuritySettings)
     sign_in: SignInSettings = field(default_factory=SignInSettings)
     init: InitSettings = field(default_factory=InitSettings)

@@ -1,7 +1,6 @@
 """Traces of the first API generation: list, read, delete."""
 
 import asyncio
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated
@@ -13,7 +12,6 @@ from starlette.responses import Response
 
 from elasticdash.shared import errors
 from elasticdash.shared.clickhouse import (
-    deletion,
     filter_columns,
     filter_conditions,
     filters,
@@ -24,7 +22,8 @@ from elasticdash.shared.clickhouse import (
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.rows import ObservationRow, ScoreRow, TraceTotalsRow
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject
+from elasticdash.web import trace_deletion
+from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject, CurrentServices
 from elasticdash.web.pagination import Page, page_meta
 from elasticdash.web.public_api.traces import schemas
 from elasticdash.web.public_api.traces.schemas import DeleteTracesRequest, TracesQuery
@@ -90,16 +89,16 @@ async def get_trace(
 @router.delete(
     "/traces/{trace_id:path}", operation_id="trace_delete", responses={200: {"model": schemas.DeletedResponse}}
 )
-async def delete_trace(trace_id: str, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
+async def delete_trace(trace_id: str, project: CurrentProject, services: CurrentServices) -> Response:
     """Delete one trace with all that belongs to it; an unknown id is no error."""
-    await deletion.delete_traces(clickhouse, project, [trace_id], _now_ms())
+    await trace_deletion.delete_traces(services, project, [trace_id])
     return _json({"message": "Trace deleted successfully"})
 
 
 @router.delete("/traces", operation_id="trace_deleteMultiple", responses={200: {"model": schemas.DeletedResponse}})
-async def delete_traces(body: DeleteTracesRequest, project: CurrentProject, clickhouse: CurrentClickHouse) -> Response:
+async def delete_traces(body: DeleteTracesRequest, project: CurrentProject, services: CurrentServices) -> Response:
     """Delete traces with all that belongs to them; unknown ids are no error."""
-    await deletion.delete_traces(clickhouse, project, sorted(set(body.trace_ids)), _now_ms())
+    await trace_deletion.delete_traces(services, project, body.trace_ids)
     return _json({"message": "Traces deleted successfully"})
 
 
@@ -184,10 +183,6 @@ def _meta(page: Page, count: int) -> dict[str, Json]:
     meta = page_meta(page, count)
     next_page = {"next": schemas.cursor_of_page(page.number + 1)} if page.number < meta.total_pages else {}
     return meta.model_dump(by_alias=True) | next_page
-
-
-def _now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _json(body: Mapping[str, Json]) -> Response:

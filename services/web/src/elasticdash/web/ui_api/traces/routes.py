@@ -1,17 +1,17 @@
 """The trace table, one trace, and its parts on demand."""
 
 import asyncio
-import time
 
 import msgspec
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response
 
-from elasticdash.shared.clickhouse import deletion, trace_skeleton, trace_table, traces
+from elasticdash.shared.clickhouse import trace_skeleton, trace_table, traces
 from elasticdash.shared.clickhouse.rows import ObservationKey
 from elasticdash.shared.clickhouse.trace_table import Facet, Position
+from elasticdash.web import trace_deletion
 from elasticdash.web.auth.policies import AdministeredProject, ViewedProject
-from elasticdash.web.dependencies import CurrentClickHouse
+from elasticdash.web.dependencies import CurrentClickHouse, CurrentServices
 from elasticdash.web.trace_filter import TracesFilter
 from elasticdash.web.ui_api.traces import reading, schemas, views
 from elasticdash.web.ui_api.traces.schemas import (
@@ -118,6 +118,6 @@ async def get_whole_observation_text(
 
 
 @router.post("/traces-deletion", operation_id="deleteTraces", status_code=204)
-async def delete_traces(body: DeleteTracesRequest, project: AdministeredProject, clickhouse: CurrentClickHouse) -> None:
+async def delete_traces(body: DeleteTracesRequest, project: AdministeredProject, services: CurrentServices) -> None:
     """Delete traces with all that belongs to them; unknown ids are no error."""
-    await deletion.delete_traces(clickhouse, project, sorted(set(body.trace_ids)), time.time_ns() // 1_000_000)
+    await trace_deletion.delete_traces(services, project, body.trace_ids)
