@@ -125,6 +125,7 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "observations.of_trace": [("t",)],
     "observations.by_keys": [([ObservationKey("t", "o", START_US)], texts) for texts in Texts],
     "observations.by_id": [("o",)],
+    "observations.traces_with": [("o",)],
     "observation_list.page_of": [([], Page(10)), (_OBSERVATION_FILTERS, Page(10))],
     "observation_list.page_after": [([], _LATER, 10), (_OBSERVATION_FILTERS, None, 10)],
     "observation_list.count_of": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],

@@ -9,7 +9,9 @@ import hashlib
 import json
 import re
 import secrets
+import sqlite3
 from collections.abc import Generator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -20,7 +22,7 @@ import yaml
 from openapi_schema_validator import OAS30Validator
 
 from support.golden import Golden, at, hex_id, span
-from support.server import ADMIN_KEY, ORGANIZATION_ID, RunningServer
+from support.server import ADMIN_KEY, ORGANIZATION_ID, PROJECT_ID, RunningServer
 
 DOCUMENT = Path(__file__).parents[3].parent / "shared/contract/langfuse-openapi.yml"
 PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -136,6 +138,33 @@ CALLS: dict[str, Call] = {
     "media_patch": Call(
         "PATCH", "/media/{media}", body={"uploadedAt": "2026-01-31T12:00:00Z", "uploadHttpStatus": 200}
     ),
+    "comments_create": Call(
+        "POST",
+        "/comments",
+        body={"projectId": PROJECT_ID, "objectType": "TRACE", "objectId": "{trace}", "content": "why?"},
+    ),
+    "comments_get": Call("GET", "/comments", {"objectType": "TRACE", "objectId": "{trace}"}),
+    "comments_get-by-id": Call("GET", "/comments/{comment}"),
+    "annotationQueues_createQueue": Call(
+        "POST", "/annotation-queues", body={"name": "{new}", "scoreConfigIds": ["{config}"]}
+    ),
+    "annotationQueues_listQueues": Call("GET", "/annotation-queues"),
+    "annotationQueues_getQueue": Call("GET", "/annotation-queues/{queue}"),
+    "annotationQueues_createQueueItem": Call(
+        "POST", "/annotation-queues/{queue}/items", body={"objectId": "{trace}", "objectType": "TRACE"}
+    ),
+    "annotationQueues_listQueueItems": Call("GET", "/annotation-queues/{queue}/items"),
+    "annotationQueues_getQueueItem": Call("GET", "/annotation-queues/{queue}/items/{queued}"),
+    "annotationQueues_updateQueueItem": Call(
+        "PATCH", "/annotation-queues/{queue}/items/{queued}", body={"status": "COMPLETED"}
+    ),
+    "annotationQueues_deleteQueueItem": Call("DELETE", "/annotation-queues/{queue}/items/{queued}"),
+    "annotationQueues_createQueueAssignment": Call(
+        "POST", "/annotation-queues/{queue}/assignments", body={"userId": "{user}"}
+    ),
+    "annotationQueues_deleteQueueAssignment": Call(
+        "DELETE", "/annotation-queues/{queue}/assignments", body={"userId": "{user}"}
+    ),
     "models_delete": Call("DELETE", "/models/{model}"),
     "legacy_scoreV1_delete": Call("DELETE", "/scores/{score}", status=202),
     "trace_deleteMultiple": Call("DELETE", "/traces", body={"traceIds": ["{other}"]}),
@@ -186,6 +215,13 @@ def seeded(server: RunningServer) -> Generator[tuple[Golden, dict[str, str]]]:
         sending = client.post("/api/public/media", json=announcement(b"seeded")).json()
         httpx.put(sending["uploadUrl"], content=b"seeded", headers={"Content-Type": "text/plain"})
         ids["media"] = sending["mediaId"]
+        comment = {"projectId": PROJECT_ID, "objectType": "TRACE", "objectId": ids["trace"], "content": "seeded"}
+        ids["comment"] = client.post("/api/public/comments", json=comment).json()["id"]
+        queue = {"name": "seeded", "scoreConfigIds": [ids["config"]]}
+        ids["queue"] = client.post("/api/public/annotation-queues", json=queue).json()["id"]
+        items = f"/api/public/annotation-queues/{ids['queue']}/items"
+        item = client.post(items, json={"objectId": ids["observation"], "objectType": "OBSERVATION"})
+        ids |= {"queued": item.json()["id"], "user": first_user(server)}
         client.post(
             "/api/public/v2/prompts",
             json={"name": ids["prompt"], "type": "text", "prompt": "hi", "labels": ["production"]},
@@ -211,6 +247,13 @@ def seeded_project(server: RunningServer, golden: Golden) -> dict[str, str]:
         project = client.post("/api/public/projects", json={"name": golden.id("project"), "retention": 0}).json()
         key = client.post(f"/api/public/projects/{project['id']}/apiKeys", json={}).json()
         return {"project": project["id"], "key": key["id"]}
+
+
+def first_user(server: RunningServer) -> str:
+    """The id of the first start's admin, which no public API tells."""
+    with closing(sqlite3.connect(server.log_file.with_suffix("") / "metadata.sqlite")) as metadata:
+        [(user_id,)] = metadata.execute("SELECT id FROM users").fetchall()
+    return user_id
 
 
 def organization_client(server: RunningServer) -> httpx.Client:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from support.golden import Golden, at
-from support.server import ADMIN_KEY, ORGANIZATION_ID, start_server
+from support.server import ADMIN_KEY, ORGANIZATION_ID, PROJECT_ID, start_server
 
 ADMIN = {"Authorization": f"Bearer {ADMIN_KEY}"}
 OTHER = {"ELASTICDASH_INIT_PROJECT_ID": "other-project", "ELASTICDASH_INIT_ORG_ID": "other-organization"}
@@ -46,6 +46,12 @@ READS: dict[str, dict[str, str]] = {
     "/api/public/v2/prompts": {},
     "/api/public/v2/prompts/{prompt}": {"label": "latest"},
     "/api/public/media/{media}": {},
+    "/api/public/comments": {},
+    "/api/public/comments/{comment}": {},
+    "/api/public/annotation-queues": {},
+    "/api/public/annotation-queues/{queue}": {},
+    "/api/public/annotation-queues/{queue}/items": {},
+    "/api/public/annotation-queues/{queue}/items/{queued}": {},
     "/api/public/metrics": {"query": METRICS},
     "/api/public/v2/metrics": {"query": METRICS},
     "/api/public/metrics/daily": {},
@@ -106,7 +112,16 @@ def ids(projects: tuple[Golden, httpx.Client]) -> dict[str, str]:
     digest = base64.b64encode(hashlib.sha256(b"secret").digest()).decode()
     media = post("/api/public/media", json={**file, "sha256Hash": digest}).json()
     httpx.put(media["uploadUrl"], content=b"secret", headers={"Content-Type": "text/plain"})
-    made = {"config": config.json()["id"], "media": media["mediaId"]}
+    comment = {"projectId": PROJECT_ID, "objectType": "TRACE", "objectId": found["trace"], "content": "secret"}
+    queue = post("/api/public/annotation-queues", json={"name": "secret", "scoreConfigIds": [config.json()["id"]]})
+    item = {"objectId": found["trace"], "objectType": "TRACE"}
+    made = {
+        "config": config.json()["id"],
+        "media": media["mediaId"],
+        "comment": post("/api/public/comments", json=comment).json()["id"],
+        "queue": queue.json()["id"],
+        "queued": post(f"/api/public/annotation-queues/{queue.json()['id']}/items", json=item).json()["id"],
+    }
     return {**found, **made, "model": post("/api/public/models", json=model).json()["id"]}
 
 

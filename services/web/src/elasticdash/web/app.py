@@ -10,6 +10,8 @@ from elasticdash.web.admin_api import routes as admin
 from elasticdash.web.ingest import legacy_routes
 from elasticdash.web.ingest import routes as ingest_routes
 from elasticdash.web.media import content_routes as media_content
+from elasticdash.web.public_api.annotation_queues import routes as annotation_queues
+from elasticdash.web.public_api.comments import routes as comments
 from elasticdash.web.public_api.dataset_items import routes as dataset_items
 from elasticdash.web.public_api.dataset_run_items import routes as dataset_run_items
 from elasticdash.web.public_api.datasets import routes as datasets
@@ -50,6 +52,8 @@ _RESOURCES = (
     dataset_run_items,
     experiments,
     media,
+    comments,
+    annotation_queues,
     metrics,
     admin,
     key_routes,

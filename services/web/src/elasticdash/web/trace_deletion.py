@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from elasticdash.shared.clickhouse import deletion
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.postgres import media
+from elasticdash.shared.postgres import annotation_queue_items, comments, media
 from elasticdash.web.services import Services
 
 
@@ -16,3 +16,5 @@ async def delete_traces(services: Services, scope: ProjectScope, trace_ids: Coll
     await deletion.delete_traces(services.clickhouse, scope, ids, time.time_ns() // 1_000_000)
     async with services.database.writing() as session:
         await media.unlink_traces(session, scope, ids, datetime.now(UTC))
+        await comments.delete_of_traces(session, scope, ids)
+        await annotation_queue_items.delete_of_traces(session, scope, ids)

@@ -31,6 +31,7 @@ from elasticdash.worker.ingestion.sweep import Sweeper
 from elasticdash.worker.media import MediaErasure
 from elasticdash.worker.pricing import Pricers
 from elasticdash.worker.prompt_links import PromptLinks
+from elasticdash.worker.remarks import RemarksErasure
 from elasticdash.worker.settled.announcer import Announcer
 from elasticdash.worker.upkeep import Upkeep, UpkeepIntervals, UpkeepStores
 
@@ -66,7 +67,9 @@ class Worker:
         pricer_of = Pricers(stores.database, stores.catalogues).of
         erasure = Erasure(stores.blobs, stores.clickhouse, pricer_of)
         media = MediaErasure(stores.media, stores.database, intervals.media_grace)
-        kept_up = UpkeepStores(self._sweeper, erasure, media, stores.clickhouse, stores.database)
+        kept_up = UpkeepStores(
+            self._sweeper, erasure, media, RemarksErasure(stores.database), stores.clickhouse, stores.database
+        )
         self._upkeep = Upkeep(kept_up, intervals, self._leader)
         link_prompts = PromptLinks(stores.database).linked
         note_experiments = ExperimentRuns(stores.database, lambda: datetime.now(UTC)).note

@@ -18,6 +18,7 @@ from elasticdash.worker import hourly_sums
 from elasticdash.worker.erasure import Erasure
 from elasticdash.worker.ingestion.sweep import Sweeper
 from elasticdash.worker.media import MediaErasure
+from elasticdash.worker.remarks import RemarksErasure
 
 log = structlog.get_logger()
 
@@ -43,6 +44,7 @@ class UpkeepStores:
     sweeper: Sweeper
     erasure: Erasure
     media: MediaErasure
+    remarks: RemarksErasure
     clickhouse: ClickHouse
     database: Database
 
@@ -80,7 +82,9 @@ class Upkeep:
         now_ms = int(time.time() * 1000)
         for scope, days in wanted:
             await retention.delete_before(self._stores.clickhouse, scope, now_ms - days * _DAY_MS)
-            await self._stores.media.expire(scope, datetime.now(UTC) - timedelta(days=days))
+            before = datetime.now(UTC) - timedelta(days=days)
+            await self._stores.media.expire(scope, before)
+            await self._stores.remarks.expire(scope, before)
 
     async def erase(self) -> None:
         """Take away what is left of deleted projects, late ones included, and of deleted traces."""
@@ -89,6 +93,7 @@ class Upkeep:
         for scope in deleted:
             await self._stores.erasure.erase_project(scope)
             await self._stores.media.erase_project(scope)
+            await self._stores.remarks.erase_project(scope)
         await self._stores.erasure.erase_quarantined()
         await self._stores.media.erase_unlinked()
 

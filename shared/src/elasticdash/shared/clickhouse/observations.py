@@ -83,6 +83,24 @@ def by_id(observation_id: str) -> ProjectQuery:
     )
 
 
+def traces_with(observation_id: str) -> ProjectQuery:
+    """(trace id, is_deleted) of the observation with this id, newest first, as for `by_id` but without its texts."""
+    return ProjectQuery(
+        "observations_traces_with",
+        "\n".join(
+            [
+                "SELECT trace_id, is_deleted",
+                "FROM observations",
+                "WHERE project_id = {project_id:String} AND id = {observation_id:String}",
+                f"AND {NOT_HIDDEN.sql}",
+                "ORDER BY revision DESC",
+                "LIMIT 1 BY trace_id",
+            ]
+        ),
+        {"observation_id": observation_id},
+    )
+
+
 async def fetch_of_trace(clickhouse: ClickHouse, scope: ProjectScope, trace_id: str) -> list[ObservationRow]:
     """Live observations of a trace by (start time, id), with all texts."""
     found = _live(await clickhouse.fetch_tuples(scope, of_trace(trace_id)))
@@ -104,6 +122,12 @@ async def find(clickhouse: ClickHouse, scope: ProjectScope, observation_id: str)
     """One observation with all texts; None when it, or its trace, is unknown or deleted."""
     found = _live(await clickhouse.fetch_tuples(scope, by_id(observation_id)))
     return found[0] if found else None
+
+
+async def find_trace_id(clickhouse: ClickHouse, scope: ProjectScope, observation_id: str) -> str | None:
+    """The trace an observation is in; None when it, or its trace, is unknown or deleted."""
+    found = await clickhouse.fetch_tuples(scope, traces_with(observation_id))
+    return next((trace_id for trace_id, is_deleted in found if not is_deleted), None)
 
 
 def _live(tuples: Sequence[tuple[object, ...]]) -> list[ObservationRow]:

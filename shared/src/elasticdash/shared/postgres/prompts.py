@@ -83,6 +83,12 @@ async def find_prompt_ids(
     return {(name, version): id_ for name, version, id_ in rows}
 
 
+async def has_id(session: AsyncSession, scope: ProjectScope, prompt_id: str) -> bool:
+    """Whether a version of a prompt of the project has this id."""
+    row = await session.get(PromptRow, prompt_id)
+    return row is not None and row.project_id == scope.project_id
+
+
 async def get_by_version(session: AsyncSession, scope: ProjectScope, name: str, version: int) -> PromptRow:
     """One version. NotFoundError when the project has no such prompt or version."""
     row = await session.scalar(_of_name(scope, name).where(PromptRow.version == version))

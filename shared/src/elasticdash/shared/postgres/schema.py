@@ -16,9 +16,11 @@ from elasticdash.shared.postgres.engine import Database
 
 # Every table has to be known before a migration or a comparison looks at the metadata.
 from elasticdash.shared.postgres.models import (
+    annotation_queues,
     api_keys,
     audit_logs,
     columns,
+    comments,
     dataset_runs,
     datasets,
     llm_connections,
@@ -59,6 +61,10 @@ TABLES = (
     dataset_runs.DatasetRunItemRow,
     media.MediaRow,
     media.MediaLinkRow,
+    comments.CommentRow,
+    annotation_queues.AnnotationQueueRow,
+    annotation_queues.AnnotationQueueItemRow,
+    annotation_queues.AnnotationQueueAssignmentRow,
 )
 METADATA = columns.Row.metadata
 
