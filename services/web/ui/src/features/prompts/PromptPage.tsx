@@ -93,7 +93,7 @@ function Said({ projectId, name, version, others, against }: { projectId: string
       <div className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-1">
         <h2 className="text-base font-semibold">Version {version.version}</h2>
         {others.length > 0 && (
-          <label className="flex items-center gap-2">
+          <label className="flex items-center gap-2 whitespace-nowrap">
             Compare with
             <select
               className={`${FIELD} w-auto`}
