@@ -52,6 +52,17 @@ READS: dict[str, dict[str, str]] = {
     "/api/public/annotation-queues/{queue}": {},
     "/api/public/annotation-queues/{queue}/items": {},
     "/api/public/annotation-queues/{queue}/items/{queued}": {},
+    "/api/public/v2/datasets": {},
+    "/api/public/v2/datasets/{dataset}": {},
+    "/api/public/datasets": {},
+    "/api/public/datasets/{dataset}": {},
+    "/api/public/datasets/{dataset}/runs": {},
+    "/api/public/datasets/{dataset}/runs/{run}": {},
+    "/api/public/dataset-items": {},
+    "/api/public/dataset-items/{item}": {},
+    "/api/public/dataset-run-items": {"datasetId": "{dataset_id}", "runName": "{run}"},
+    "/api/public/experiments": {"fromStartTime": at(-86400)},
+    "/api/public/experiment-items": {"fromStartTime": at(-86400), "experimentId": "{run_id}"},
     "/api/public/metrics": {"query": METRICS},
     "/api/public/v2/metrics": {"query": METRICS},
     "/api/public/metrics/daily": {},
@@ -95,7 +106,8 @@ def projects(tmp_path_factory: pytest.TempPathFactory) -> Generator[tuple[Golden
 def ids(projects: tuple[Golden, httpx.Client]) -> dict[str, str]:
     """Ids of one of everything in the owner's project."""
     owner, _ = projects
-    found = {name: owner.id(name) for name in ("trace", "observation", "session", "score", "prompt")}
+    named = ("trace", "observation", "session", "score", "prompt", "dataset", "item", "run")
+    found = {name: owner.id(name) for name in named}
     owner.accept(
         owner.event("trace-create", 0, {"id": found["trace"], "sessionId": found["session"], "name": "secret"}),
         owner.event("span-create", 0, {"id": found["observation"], "traceId": found["trace"], "startTime": at()}),
@@ -115,7 +127,12 @@ def ids(projects: tuple[Golden, httpx.Client]) -> dict[str, str]:
     comment = {"projectId": PROJECT_ID, "objectType": "TRACE", "objectId": found["trace"], "content": "secret"}
     queue = post("/api/public/annotation-queues", json={"name": "secret", "scoreConfigIds": [config.json()["id"]]})
     item = {"objectId": found["trace"], "objectType": "TRACE"}
+    dataset = post("/api/public/v2/datasets", json={"name": found["dataset"], "description": "secret"})
+    post("/api/public/dataset-items", json={"datasetName": found["dataset"], "id": found["item"], "input": "secret"})
+    of_run = {"runName": found["run"], "datasetItemId": found["item"], "traceId": found["trace"]}
     made = {
+        "dataset_id": dataset.json()["id"],
+        "run_id": post("/api/public/dataset-run-items", json=of_run).json()["datasetRunId"],
         "config": config.json()["id"],
         "media": media["mediaId"],
         "comment": post("/api/public/comments", json=comment).json()["id"],
