@@ -3,7 +3,7 @@
 A file that belongs to nothing any more is as good as gone: nobody reads it, and the worker takes it away.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -101,6 +101,22 @@ async def get_uploaded(session: AsyncSession, scope: ProjectScope, media_id: str
     if row.uploaded_at is None:
         raise errors.NotFoundError(f"Media upload failed with status {row.upload_status}")
     return _media_of(row)
+
+
+async def find_uploaded(session: AsyncSession, scope: ProjectScope, media_ids: Collection[str]) -> dict[str, Media]:
+    """Those of these files that have arrived and are in use, by id."""
+    wanted, found = sorted(media_ids), dict[str, Media]()
+    for start in range(0, len(wanted), _PER_STATEMENT):
+        rows = await session.scalars(
+            select(MediaRow).where(
+                MediaRow.project_id == scope.project_id,
+                MediaRow.id.in_(wanted[start : start + _PER_STATEMENT]),
+                MediaRow.uploaded_at.is_not(None),
+                _IS_LINKED,
+            )
+        )
+        found |= {row.id: _media_of(row) for row in rows}
+    return found
 
 
 async def unlink_traces(session: AsyncSession, scope: ProjectScope, trace_ids: Sequence[str], now: datetime) -> None:

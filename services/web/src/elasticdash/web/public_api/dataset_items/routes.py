@@ -21,6 +21,7 @@ from elasticdash.web.public_api.dataset_items.schemas import (
     DatasetItemsResponse,
     DeletedItem,
 )
+from elasticdash.web.public_api.dataset_items.views import CurrentItemViews
 from elasticdash.web.public_api.datasets.names import spellings
 from elasticdash.web.wire import OptionalText, OptionalTimestamp
 
@@ -29,12 +30,17 @@ router = APIRouter(prefix="/api/public/dataset-items", tags=["DatasetItems"], ro
 
 @router.post("", operation_id="datasetItems_create")
 async def upsert_dataset_item(
-    project: CurrentProject, session: WritingSession, change: CurrentChange, body: CreateDatasetItemRequest
+    project: CurrentProject,
+    session: WritingSession,
+    change: CurrentChange,
+    views: CurrentItemViews,
+    body: CreateDatasetItemRequest,
 ) -> DatasetItemResponse:
     """A new item, or a new version of the one with this id; what is absent or null stays as it was."""
     dataset = await datasets.get(session, project, body.dataset_name)
     row = await dataset_items.upsert(session, project, dataset, body.fields(), change)
-    return DatasetItemResponse.of(row, dataset.name)
+    (shown,) = await views.of(session, [(row, dataset.name)])
+    return shown
 
 
 @router.get("", operation_id="datasetItems_list")
@@ -42,6 +48,7 @@ async def list_dataset_items(
     project: CurrentProject,
     session: ReadingSession,
     page: RequestedPage,
+    views: CurrentItemViews,
     dataset_name: Annotated[OptionalText, Query(alias="datasetName")] = None,
     source_trace_id: Annotated[OptionalText, Query(alias="sourceTraceId")] = None,
     source_observation_id: Annotated[OptionalText, Query(alias="sourceObservationId")] = None,
@@ -58,16 +65,19 @@ async def list_dataset_items(
         at=version,
     )
     items, total = await dataset_items.list_page(session, project, wanted, offset=page.offset, limit=page.limit)
-    data = [DatasetItemResponse.of(item.row, item.dataset_name) for item in items]
+    data = await views.of(session, [(item.row, item.dataset_name) for item in items])
     return DatasetItemsResponse(data=data, meta=page_meta(page, total))
 
 
 # An id is its sender's own, and may hold slashes.
 @router.get("/{item_id:path}", operation_id="datasetItems_get")
-async def get_dataset_item(project: CurrentProject, session: ReadingSession, item_id: str) -> DatasetItemResponse:
+async def get_dataset_item(
+    project: CurrentProject, session: ReadingSession, views: CurrentItemViews, item_id: str
+) -> DatasetItemResponse:
     """One item, archived or not."""
     item = await dataset_items.get(session, project, item_id)
-    return DatasetItemResponse.of(item.row, item.dataset_name)
+    (shown,) = await views.of(session, [(item.row, item.dataset_name)])
+    return shown
 
 
 @router.delete("/{item_id:path}", operation_id="datasetItems_delete")

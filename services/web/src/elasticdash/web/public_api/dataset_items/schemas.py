@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+import pydantic
 
 from elasticdash.shared.postgres.dataset_items import ItemFields
 from elasticdash.shared.postgres.models.datasets import DatasetItemRow
 from elasticdash.web.pagination import PageMeta
+from elasticdash.web.public_api.dataset_items.media_references import Field
 from elasticdash.web.wire import EMPTY_IS_UNSET, StoredJson, Text, Timestamp, WireModel
 
 Status = Literal["ACTIVE", "ARCHIVED"]
-ItemId = Annotated[Text, Field(max_length=255)]
+ItemId = Annotated[Text, pydantic.Field(max_length=255)]
 
 
 class CreateDatasetItemRequest(WireModel):
@@ -38,8 +39,27 @@ class CreateDatasetItemRequest(WireModel):
         )
 
 
+class ReferredMedia(WireModel):
+    """A file that has arrived; who has `url` may read it until `urlExpiry`."""
+
+    media_id: str
+    content_type: str
+    content_length: int
+    url: str
+    url_expiry: Timestamp
+
+
+class DatasetItemMediaReference(WireModel):
+    """Where an item refers to a file."""
+
+    field: Field
+    reference_string: str
+    json_path: str
+    media: ReferredMedia
+
+
 class DatasetItemResponse(WireModel):
-    """An item as it was from `version` on. No media are stored, so none are referred to."""
+    """An item as it was from `version` on, with the files it refers to; those that have not arrived are left out."""
 
     id: str
     status: Status
@@ -53,10 +73,12 @@ class DatasetItemResponse(WireModel):
     created_at: Timestamp
     updated_at: Timestamp
     version: Timestamp
-    media_references: list[dict[str, Any]]
+    media_references: list[DatasetItemMediaReference]
 
     @classmethod
-    def of(cls, row: DatasetItemRow, dataset_name: str) -> "DatasetItemResponse":
+    def of(
+        cls, row: DatasetItemRow, dataset_name: str, media_references: list[DatasetItemMediaReference]
+    ) -> "DatasetItemResponse":
         """The item as the API shows it."""
         return cls(
             id=row.id,
@@ -71,7 +93,7 @@ class DatasetItemResponse(WireModel):
             created_at=row.created_at,
             updated_at=row.valid_from,
             version=row.valid_from,
-            media_references=[],
+            media_references=media_references,
         )
 
 

@@ -16,7 +16,7 @@ from elasticdash.web.dependencies import (
     WritingSession,
 )
 from elasticdash.web.pagination import RequestedPage, page_meta
-from elasticdash.web.public_api.dataset_items.schemas import DatasetItemResponse
+from elasticdash.web.public_api.dataset_items.views import CurrentItemViews
 from elasticdash.web.public_api.dataset_run_items.schemas import DatasetRunItemResponse
 from elasticdash.web.public_api.datasets import schemas
 from elasticdash.web.public_api.datasets.names import NamesOfRun, spellings
@@ -111,13 +111,15 @@ async def delete_dataset_run(
 
 
 @router.get("/datasets/{dataset_name:path}", operation_id="datasets_get_v1")
-async def get_dataset_v1(project: CurrentProject, session: ReadingSession, dataset_name: str) -> DatasetV1:
+async def get_dataset_v1(
+    project: CurrentProject, session: ReadingSession, views: CurrentItemViews, dataset_name: str
+) -> DatasetV1:
     """One dataset with all its active items, and names of its runs."""
     dataset = await datasets.get(session, project, *spellings(dataset_name))
     wanted = ItemFilter(dataset_id=dataset.id)
     found, _ = await dataset_items.list_page(session, project, wanted)
     runs = await dataset_runs.list_names(session, project, [dataset.id])
-    items = [DatasetItemResponse.of(item.row, dataset.name) for item in found]
+    items = await views.of(session, [(item.row, dataset.name) for item in found])
     return DatasetV1(**schemas.fields_of(dataset), items=items, runs=runs[dataset.id])
 
 
