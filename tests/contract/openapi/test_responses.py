@@ -90,6 +90,8 @@ CALLS: dict[str, Call] = {
     "prompts_list": Call("GET", "/v2/prompts"),
     "prompts_get": Call("GET", "/v2/prompts/{prompt}"),
     "prompts_create": Call("POST", "/v2/prompts", body={"name": "{new}", "type": "text", "prompt": "p"}, status=201),
+    "promptVersion_update": Call("PATCH", "/v2/prompts/{prompt}/versions/1", body={"newLabels": ["staging"]}),
+    "prompts_delete": Call("DELETE", "/v2/prompts/{prompt}", {"label": "latest"}, status=204),
     "datasets_list": Call("GET", "/v2/datasets"),
     "datasets_create": Call("POST", "/v2/datasets", body={"name": "{new}", "inputSchema": {"type": "object"}}),
     "datasets_get": Call("GET", "/v2/datasets/{dataset}"),

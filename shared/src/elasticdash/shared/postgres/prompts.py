@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from elasticdash.shared import errors, ids
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.postgres import audit, json_columns, locks
-from elasticdash.shared.postgres.audit import Change
+from elasticdash.shared.postgres.audit import Action, Change
 from elasticdash.shared.postgres.models.prompts import PromptRow
 
 LATEST = "latest"
@@ -168,10 +168,52 @@ async def create(session: AsyncSession, scope: ProjectScope, fields: PromptField
     )
     session.add(row)
     await session.flush()
-    await audit.record(
-        session, change, action="create", resource_type="prompt", resource_id=row.id, project_id=scope.project_id
-    )
+    await _note(session, scope, row, "create", change)
     return row
+
+
+async def add_labels(
+    session: AsyncSession, scope: ProjectScope, name: str, version: int, labels: Collection[str], change: Change
+) -> PromptRow:
+    """The version after it took these labels from the others; those it has stay. NotFoundError when there is none."""
+    await locks.hold(session, "prompt", scope.project_id, name)
+    versions = (await session.scalars(_of_name(scope, name))).all()
+    chosen = next((row for row in versions if row.version == version), None)
+    if chosen is None:
+        raise errors.NotFoundError(f"Prompt '{name}' version {version} not found in project")
+    for row in versions:
+        if row is not chosen:
+            _hand_over(row, labels, row.tags, change)
+    chosen.labels, chosen.updated_at = list(dict.fromkeys([*chosen.labels, *labels])), change.at
+    await session.flush()
+    await _note(session, scope, chosen, "update", change)
+    return chosen
+
+
+async def delete(
+    session: AsyncSession, scope: ProjectScope, name: str, *, version: int | None, label: str | None, change: Change
+) -> None:
+    """Delete a prompt: one version, the one with a label, or all. `latest` goes to the highest version that is left.
+
+    NotFoundError when nothing is meant. Observations keep their link, as the name and version they stated.
+    """
+    await locks.hold(session, "prompt", scope.project_id, name)
+    versions = (await session.scalars(_of_name(scope, name).order_by(PromptRow.version))).all()
+    meant = [row for row in versions if version in (None, row.version) and (label is None or label in row.labels)]
+    if not meant:
+        raise errors.NotFoundError("Prompt not found")
+    for row in meant:
+        await session.delete(row)
+        await _note(session, scope, row, "delete", change)
+    left = [row for row in versions if row not in meant]
+    if left and LATEST not in left[-1].labels:
+        left[-1].labels, left[-1].updated_at = [*left[-1].labels, LATEST], change.at
+
+
+async def _note(session: AsyncSession, scope: ProjectScope, row: PromptRow, action: Action, change: Change) -> None:
+    await audit.record(
+        session, change, action=action, resource_type="prompt", resource_id=row.id, project_id=scope.project_id
+    )
 
 
 def _of_name(scope: ProjectScope, name: str) -> Select[PromptRow]:

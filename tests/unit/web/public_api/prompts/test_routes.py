@@ -274,11 +274,80 @@ async def test_many_links_are_found_at_once(client: httpx.AsyncClient, database:
     assert found == {("greeting", 1): first["id"], ("greeting", 2): second["id"]}
 
 
-async def test_creation_is_audited(client: httpx.AsyncClient, database: Database):
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        pytest.param("greeting/versions/1", {"newLabels": ["latest"]}, 400, id="latest"),
+        pytest.param("greeting/versions/1", {"newLabels": ["Upper"]}, 400, id="upper case"),
+        pytest.param("greeting/versions/1", {}, 400, id="no labels"),
+        pytest.param("greeting/versions/x", {"newLabels": []}, 400, id="no number"),
+        pytest.param("greeting/versions/9", {"newLabels": ["a"]}, 404, id="unknown version"),
+        pytest.param("nothing/versions/1", {"newLabels": ["a"]}, 404, id="unknown prompt"),
+    ],
+)
+async def test_broken_relabelling_is_refused(client: httpx.AsyncClient, path: str, body: dict[str, Any], status: int):
     created = await _create(client, TEXT)
+
+    response = await client.patch(f"{PATH}/{path}", json=body, headers=web.ALPHA)
+
+    assert response.status_code == status, response.text
+    assert (await _get(client, "greeting", version=1)).json() == created
+
+
+async def test_anothers_version_is_neither_relabelled_nor_deleted(client: httpx.AsyncClient):
+    created = await _create(client, TEXT)
+
+    relabelled = await client.patch(f"{PATH}/greeting/versions/1", json={"newLabels": ["a"]}, headers=web.BETA)
+    deleted = await client.delete(f"{PATH}/greeting", headers=web.BETA)
+
+    assert (relabelled.status_code, deleted.status_code) == (404, 404)
+    assert (await _get(client, "greeting", version=1)).json() == created
+
+
+async def test_new_labels_are_added_and_taken_from_the_others(client: httpx.AsyncClient):
+    await _create(client, {**TEXT, "name": "in/folder", "labels": ["staging"]})
+    await _create(client, {**TEXT, "name": "in/folder", "labels": ["production"]})
+    body = {"name": "in/folder", "version": 1, "newLabels": ["production", "best"]}
+
+    answered = await client.patch(f"{PATH}/in%2Ffolder/versions/1", json=body, headers=web.ALPHA)
+
+    labels = [(await _get(client, "in/folder", version=number)).json()["labels"] for number in (1, 2)]
+    assert (answered.status_code, answered.json()["labels"]) == (200, labels[0])
+    assert labels == [["staging", "production", "best"], ["latest"]]
+
+
+@pytest.mark.parametrize(
+    ("params", "status", "left"),
+    [
+        pytest.param({"version": 1, "label": "latest"}, 400, {1: ["a"], 2: ["b"], 3: ["latest"]}, id="both"),
+        pytest.param({"version": 9}, 404, {1: ["a"], 2: ["b"], 3: ["latest"]}, id="unknown version"),
+        pytest.param({"label": "c"}, 404, {1: ["a"], 2: ["b"], 3: ["latest"]}, id="unknown label"),
+        pytest.param({"version": 1}, 204, {2: ["b"], 3: ["latest"]}, id="by version"),
+        pytest.param({"label": "b"}, 204, {1: ["a"], 3: ["latest"]}, id="by label"),
+        pytest.param({"label": "latest"}, 204, {1: ["a"], 2: ["b", "latest"]}, id="the latest"),
+        pytest.param({}, 204, {}, id="all"),
+    ],
+)
+async def test_what_is_meant_is_deleted(
+    client: httpx.AsyncClient, params: dict[str, Any], status: int, left: dict[int, list[str]]
+):
+    for labels in (["a"], ["b"], []):
+        await _create(client, {**TEXT, "labels": labels})
+
+    deleted = await client.delete(f"{PATH}/greeting", params=params, headers=web.ALPHA)
+
+    assert deleted.status_code == status, deleted.text
+    read = [await _get(client, "greeting", version=number) for number in (1, 2, 3)]
+    assert {row.json()["version"]: row.json()["labels"] for row in read if row.status_code == 200} == left
+
+
+async def test_changes_are_audited(client: httpx.AsyncClient, database: Database):
+    created = await _create(client, TEXT)
+    await client.patch(f"{PATH}/greeting/versions/1", json={"newLabels": ["a"]}, headers=web.ALPHA)
+    await client.delete(f"{PATH}/greeting", headers=web.ALPHA)
 
     async with database.reading() as session:
         sql = "SELECT action, resource_id, project_id, actor_type FROM audit_logs WHERE resource_type = 'prompt'"
-        assert [tuple(entry) for entry in await session.execute(text(sql))] == [
-            ("create", created["id"], "alpha", "api_key")
-        ]
+        assert {tuple(entry) for entry in await session.execute(text(sql))} == {
+            (action, created["id"], "alpha", "api_key") for action in ("create", "update", "delete")
+        }

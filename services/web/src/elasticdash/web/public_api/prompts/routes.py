@@ -1,4 +1,4 @@
-"""`/api/public/v2/prompts`: enough for SDKs to create prompts, fetch them and link observations to them."""
+"""`/api/public/v2/prompts`: versions of prompts, labels that point at them, and who may fetch them."""
 
 from typing import Annotated
 
@@ -11,7 +11,13 @@ from elasticdash.shared.postgres.prompts import PromptFilter
 from elasticdash.web import dependencies, pagination
 from elasticdash.web.dependencies import AuthenticatedRoute, CurrentChange, ReadingSession, WritingSession
 from elasticdash.web.pagination import Page
-from elasticdash.web.public_api.prompts.schemas import CreatePromptRequest, PromptResponse, PromptsResponse, Version
+from elasticdash.web.public_api.prompts.schemas import (
+    CreatePromptRequest,
+    PromptResponse,
+    PromptsResponse,
+    UpdatePromptVersionRequest,
+    Version,
+)
 from elasticdash.web.wire import EMPTY_IS_UNSET, OptionalText, OptionalTimestamp
 
 router = APIRouter(prefix="/api/public/v2/prompts", tags=["Prompts"], route_class=AuthenticatedRoute)
@@ -79,9 +85,41 @@ async def get_prompt(
     label: OptionalText = None,
 ) -> PromptResponse:
     """One version, by number or by label; without either the one in production."""
-    if version is not None and label is not None:
-        raise errors.InvalidRequestError("Give version or label, not both")
+    _require_one(version, label)
     if version is not None:
         return PromptResponse.from_row(await prompts.get_by_version(session, project, name, version))
     row = await prompts.get_by_label(session, project, name, label or prompts.PRODUCTION)
     return PromptResponse.from_row(row)
+
+
+@router.patch("/{name:path}/versions/{version}", operation_id="promptVersion_update")
+async def update_prompt_version(
+    project: _Project,
+    session: WritingSession,
+    change: CurrentChange,
+    name: str,
+    version: Version,
+    body: UpdatePromptVersionRequest,
+) -> PromptResponse:
+    """The version with these labels added to those it has; other versions lose them."""
+    row = await prompts.add_labels(session, project, name, version, body.new_labels, change)
+    return PromptResponse.from_row(row)
+
+
+@router.delete("/{name:path}", operation_id="prompts_delete", status_code=204)
+async def delete_prompt(
+    project: _Project,
+    session: WritingSession,
+    change: CurrentChange,
+    name: str,
+    version: _Version = None,
+    label: OptionalText = None,
+) -> None:
+    """Delete one version, by number or by label; without either all of them."""
+    _require_one(version, label)
+    await prompts.delete(session, project, name, version=version, label=label, change=change)
+
+
+def _require_one(version: int | None, label: str | None) -> None:
+    if version is not None and label is not None:
+        raise errors.InvalidRequestError("Give version or label, not both")

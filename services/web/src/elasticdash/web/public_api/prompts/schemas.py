@@ -74,6 +74,12 @@ class CreatePromptRequest(WireModel):
         )
 
 
+class UpdatePromptVersionRequest(WireModel):
+    """Labels a version is to get. What else is sent is ignored: JavaScript SDKs repeat the name and the version."""
+
+    new_labels: list[Label]
+
+
 class PromptResponse(WireModel):
     """One version of a prompt."""
 
