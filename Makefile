@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 3000
 DATA_DIR ?= data
+TEST_PROCESSES ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 MEMBERS := shared services/web services/worker services/standalone operator
@@ -78,8 +79,8 @@ fix: install-dev  ## format and mend what a tool can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: install-dev  ## everything: unit, integration, contract
-	$(BIN)/python -m pytest $(ARGS)
+test: install-dev  ## everything: unit, integration, contract; TEST_PROCESSES=0 shows what tests print
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --durations=30 --durations-min=10 $(ARGS)
 
 gen: install-dev $(UI)/node_modules/.installed  ## rewrite generated files: hashed pins, guides, CRDs, the UI's types
 	cd requirements && for name in bootstrap node server runtime operator dev; do \

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from support import one_at_a_time
 from support.server import PROJECT_ID, RunningServer
 from support.servers import origin
 from support.servers.origin import DebianProgram
@@ -64,14 +65,15 @@ class Watched:
 
 def build_ui() -> None:
     """The UI as `make ui` builds it; nothing to do when it is current. Skips loudly where it can't be built."""
-    run = subprocess.run(
-        ["make", "--no-print-directory", "ui"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=BUILD_TIMEOUT_SECONDS,
-        check=False,
-    )
+    with one_at_a_time.held(ROOT / ".venv" / "ui.lock"):
+        run = subprocess.run(
+            ["make", "--no-print-directory", "ui"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=BUILD_TIMEOUT_SECONDS,
+            check=False,
+        )
     if not (ROOT / "services/web/src/elasticdash/web/ui/dist/index.html").exists():
         pytest.skip(f"the web UI could not be built: {run.stdout[-500:]}{run.stderr[-500:]}")
 

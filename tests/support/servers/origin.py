@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,10 @@ from typing import NoReturn
 
 import pytest
 
+from support import one_at_a_time
+
 INSTALL_TIMEOUT_SECONDS = 300
+_INSTALLING = Path(tempfile.gettempdir()) / "elasticdash-tests-install.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,8 @@ def program(wanted: DebianProgram) -> Path:
     """Path of a server program: on this machine, else installed from Debian's packages; else the test is skipped."""
     found = _on_machine(wanted)
     if found is None and shutil.which("apt-get") and os.geteuid() == 0:
-        _say(f"installing Debian's {wanted.package} for {wanted.name}")
-        _install(wanted.package)
-        found = _on_machine(wanted)
+        with one_at_a_time.held(_INSTALLING, lambda: _say("waiting: another process installs Debian's packages")):
+            found = _on_machine(wanted) or _installed(wanted)
     if found is None:
         reason = (
             f"{wanted.name} is missing: install Debian's {wanted.package}, or run the tests as root where apt works"
@@ -64,12 +67,14 @@ def _on_machine(wanted: DebianProgram) -> Path | None:
     return Path(found[-1]) if found else None
 
 
-def _install(package: str) -> None:
+def _installed(wanted: DebianProgram) -> Path | None:
+    _say(f"installing Debian's {wanted.package} for {wanted.name}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", package]):
+    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", wanted.package]):
         subprocess.run(
             command, env=environment, check=False, capture_output=True, timeout=INSTALL_TIMEOUT_SECONDS, text=True
         )
+    return _on_machine(wanted)
 
 
 def _say(line: str) -> None:
