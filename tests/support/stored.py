@@ -15,7 +15,7 @@ _IDENTITY = {
     "traces_by_time": "trace_id, timestamp_us",
     "observations_by_time": "trace_id, id, toStartOfMinute(start_time_us)",
 }
-_BOOKKEEPING = ("project_id", "created_at", "updated_at", "event_ts", "revision", "is_deleted")
+_BOOKKEEPING = ("project_id", "created_at", "updated_at", "event_ts", "revision", "row_hash", "is_deleted")
 
 
 async def visible_rows(clickhouse: ClickHouse, scope: ProjectScope, table: str) -> list[Row]:

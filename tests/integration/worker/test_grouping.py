@@ -18,7 +18,7 @@ from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.schemas import raw_batch
 from elasticdash.worker.ingestion.decoded import DecodedObject
 from elasticdash.worker.ingestion.pipeline import Pipeline, PipelineLimits
-from elasticdash.worker.ingestion.store import LinkPrompts, ObjectStore
+from elasticdash.worker.ingestion.store import LinkPrompts, NoteExperiments, ObjectStore
 from support import worker
 from support.batch import unpriced
 from support.otlp import make_span
@@ -79,7 +79,7 @@ async def test_nothing_more_is_decoded_while_the_next_group_is_full(
     blobs: FolderBlobStore, clickhouse: ClickHouse, scope: ProjectScope
 ) -> None:
     keys = await _keys_of_objects(blobs, scope)
-    store = _StandingStore(clickhouse, _unlinked, worker.now_ms)
+    store = _StandingStore(clickhouse, _unlinked, _unnoted, worker.now_ms)
     priced: list[PricingInput] = []
 
     async def noting(scope: ProjectScope) -> Pricer:
@@ -101,8 +101,14 @@ async def test_nothing_more_is_decoded_while_the_next_group_is_full(
 class _StandingStore(ObjectStore):
     """Stores nothing until it may."""
 
-    def __init__(self, clickhouse: ClickHouse, link_prompts: LinkPrompts, now_ms: Callable[[], int]) -> None:
-        super().__init__(clickhouse, link_prompts, now_ms)
+    def __init__(
+        self,
+        clickhouse: ClickHouse,
+        link_prompts: LinkPrompts,
+        note_experiments: NoteExperiments,
+        now_ms: Callable[[], int],
+    ) -> None:
+        super().__init__(clickhouse, link_prompts, note_experiments, now_ms)
         self.entered, self.may_go = asyncio.Event(), asyncio.Event()
 
     @override
