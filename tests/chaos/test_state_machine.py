@@ -194,7 +194,7 @@ class Machine(RuleBasedStateMachine):
         self.done += group
 
     async def _store(self, engine: ClickHouse, group: Sequence[DecodedObject]) -> None:
-        store = self.store_type(engine, _no_prompts, lambda: self.clock_ms)
+        store = worker.make_store_at(engine, lambda: self.clock_ms, self.store_type)
         await store.store(group, {self.scope: unpriced})
 
     async def _visible(self) -> dict[EntityKind, dict[str, dict[str, Any]]]:
@@ -245,10 +245,6 @@ def _shown(row: dict[str, Any], trace_id: str, usage: dict[str, int]) -> dict[st
 def _shown_trace(row: dict[str, Any], listed: dict[str, Any]) -> dict[str, Any]:
     totals = {"observation_count": listed["observation_count"], "tokens": listed["total_tokens"]}
     return {**_shown(row, row["id"], {}), **totals}
-
-
-async def _no_prompts(scope: ProjectScope, observations: Sequence[Any]) -> Sequence[Any]:
-    return observations
 
 
 class ForgetfulStore(ObjectStore):

@@ -55,9 +55,11 @@ def make_store(clickhouse: ClickHouse) -> ObjectStore:
     return make_store_at(clickhouse, now_ms)
 
 
-def make_store_at(clickhouse: ClickHouse, clock_ms: Callable[[], int]) -> ObjectStore:
-    """The same with a clock of the test's."""
-    return ObjectStore(clickhouse, _no_prompts, _no_experiments, clock_ms)
+def make_store_at(
+    clickhouse: ClickHouse, clock_ms: Callable[[], int], store_type: type[ObjectStore] = ObjectStore
+) -> ObjectStore:
+    """The same with a clock of the test's, and where it wants to a kind of its own."""
+    return store_type(clickhouse, _no_prompts, _no_experiments, clock_ms)
 
 
 async def store(clickhouse: ClickHouse, *objects: DecodedObject) -> None:
