@@ -1,6 +1,6 @@
 """The chart's roles and what the operator really does: the API server's audit log has the last word, both ways."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,7 @@ import pytest
 
 from elasticdash.operator.naming import labels
 from support.kubernetes import operator as operators
-from support.kubernetes.api import Object, eventually
+from support.kubernetes.api import Api, Object, eventually
 from support.kubernetes.audit import Request
 from support.kubernetes.cluster import Cluster, User
 from support.kubernetes.local_node import LocalNode
@@ -24,6 +24,11 @@ EVERYTHING: dict[str, Any] = {
     "storesFrom": {"secretRef": {"name": "platform"}},
     "url": "https://obs.example.com",
     "exposure": {"ingress": {}, "gateway": {"parentRefs": [{"name": "public"}]}},
+}
+ELSEWHERE = {
+    **looks.STORES,
+    "DATABASE_URL": "postgresql://logger:secret@pg.elsewhere.svc:5432/logger",
+    "CLICKHOUSE_URL": "https://clickhouse.elsewhere.example.com:8443",
 }
 LITTLE: dict[str, Any] = {
     "storesFrom": {"secretRef": {"name": "platform"}},
@@ -71,8 +76,8 @@ def _used(requests: Iterable[Request]) -> set[Right]:
 def _live(kubernetes: Cluster, place: str) -> None:
     """Everything an operator has to do: instances and a project come, change and go."""
     api = kubernetes.api
-    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "platform", "namespace": place}}
-    api.apply({**secret, "stringData": looks.STORES})
+    _given(api, place, "platform", looks.STORES)
+    _given(api, place, "elsewhere", ELSEWHERE)
     bundled, other = Instance(api, place, "obs"), Instance(api, place, "std")
     bundled.apply(profile="dev", deletionPolicy="Delete", worker={"autoscaling": {"mode": "Builtin"}})
     other.apply(**EVERYTHING)
@@ -95,12 +100,19 @@ def _live(kubernetes: Cluster, place: str) -> None:
     other.delete()
 
 
+def _given(api: Api, place: str, name: str, stores: Mapping[str, str]) -> None:
+    metadata = {"name": name, "namespace": place}
+    api.apply({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": dict(stores)})
+
+
 def _move(instance: Instance) -> None:
     """From bundled stores to the platform's, which has to be allowed by name."""
-    instance.apply(**LITTLE, deletionPolicy="Delete")
+    # Not those of the other instance: stores have one owner.
+    spec = {**LITTLE, "storesFrom": {"secretRef": {"name": "elsewhere"}}, "deletionPolicy": "Delete"}
+    instance.apply(**spec)
     instance.wait_for("MigrationsApplied", "RetargetBlocked", WAIT_SECONDS)
     identity = instance.get()["status"]["migrations"]["pendingIdentity"]
-    instance.apply(**LITTLE, deletionPolicy="Delete", migrations={"allowRetarget": identity})
+    instance.apply(**spec, migrations={"allowRetarget": identity})
     eventually(lambda: instance.child("apps/v1", "StatefulSet", "redis"), lambda found: found is None, WAIT_SECONDS)
 
 
