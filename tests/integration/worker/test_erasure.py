@@ -28,6 +28,9 @@ from support.clickhouse import new_scope
 from support.otlp import make_span
 from support.stored import everything_visible
 
+# Examples by the dozen, each of dozens of statements, beside another process of tests.
+pytestmark = pytest.mark.timeout(900)
+
 TRACE_ID = "aa" * 16
 OTHER_ID = "bb" * 16
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]

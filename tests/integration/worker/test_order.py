@@ -24,6 +24,9 @@ from support.clickhouse import new_scope
 from support.otlp import START_NS, make_span
 from support.stored import everything_visible
 
+# Examples by the dozen, each of dozens of statements, beside another process of tests.
+pytestmark = pytest.mark.timeout(900)
+
 Json = Mapping[str, Any]
 
 # Examples need the engine: how long each takes says nothing.
