@@ -33,7 +33,7 @@ def spellings(name: str) -> tuple[str, ...]:
     return (name,) if again == name else (name, again)
 
 
-async def _of_run(request: Request) -> tuple[str, str]:
+async def _of_run(request: Request, dataset_name: str, run_name: str) -> tuple[str, str]:
     """Names of the dataset and its run in `…/datasets/{dataset}/runs/{run}`.
 
     A name may hold slashes. Where they are escaped the path has three parts; else the last `runs` divides it.
@@ -42,7 +42,7 @@ async def _of_run(request: Request) -> tuple[str, str]:
     parts = raw.decode("latin-1").partition("/datasets/")[2].split("/")
     if len(parts) == 3 and parts[1] == _RUNS:
         return unquote(parts[0]), unquote(parts[2])
-    return request.path_params["dataset_name"], request.path_params["run_name"]
+    return dataset_name, run_name
 
 
 NamesOfRun = Annotated[tuple[str, str], Depends(_of_run)]
