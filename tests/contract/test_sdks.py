@@ -188,7 +188,7 @@ def test_generation_has_usage_cost_and_prompt(ran: Ran) -> None:
         assert {"input": 120, "output": 30}.items() <= generation.usage.items(), source
         assert generation.cost_usd == pytest.approx(ANSWER_COST_USD), source
         assert generation.prompt == (ran.sent["promptName"], 1), source
-        assert 0.01 < (generation.seconds_to_first_token or 0) < 0.5, source
+        assert 0.01 < (generation.seconds_to_first_token or 0) < 30, source
 
 
 def test_prompt_is_created_fetched_and_compiled(ran: Ran) -> None:

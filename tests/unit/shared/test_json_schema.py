@@ -82,19 +82,19 @@ def test_value_that_fits_has_no_issues():
 
 def test_evil_expression_takes_no_time():
     schema = {"pattern": "^(a+)+$"}
-    started = time.perf_counter()
+    started = time.thread_time()
 
     issues = json_schema.issues_of("input", schema, "a" * 10_000 + "b")
 
     assert len(issues) == 1
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_more_work_than_the_bound_is_refused():
     schema = {"items": {"allOf": [{"type": "number"}] * 900}}
-    started = time.perf_counter()
+    started = time.thread_time()
 
     [issue] = json_schema.issues_of("input", schema, [1] * 200_000)
 
     assert issue.message == "is too large to be checked against its schema"
-    assert time.perf_counter() - started < 1
+    assert time.thread_time() - started < 1

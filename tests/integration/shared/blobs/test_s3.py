@@ -137,7 +137,7 @@ async def test_a_store_that_asks_to_slow_down_gets_the_objects_all_the_same():
 async def test_a_store_that_only_asks_to_slow_down_is_overloaded():
     with (
         slowing_down_s3(refusing_every=1) as (config, _),
-        opened(replace(config, put_deadline_seconds=0.5)) as store,
+        opened(replace(config, put_deadline_seconds=3.0)) as store,
         pytest.raises(errors.OverloadedError),
     ):
         await store.put("raw/a", b"x")

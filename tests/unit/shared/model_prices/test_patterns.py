@@ -16,10 +16,10 @@ def test_unsupported_pattern_is_refused(pattern: str) -> None:
 
 def test_pattern_that_backtracks_elsewhere_answers_at_once() -> None:
     matches = compile_pattern("^(a+)+$")
-    started = time.monotonic()
+    started = time.thread_time()
 
     assert not matches("a" * 500 + "b")
-    assert time.monotonic() - started < 1
+    assert time.thread_time() - started < 1
 
 
 def test_case_is_ignored_on_request_only() -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
 
@@ -135,12 +135,15 @@ class S3BlobStore:
     ) -> Result:
         """What `run` returns in a thread, tried again while that helps. `release` follows when the thread is done."""
         loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._threads, _attempting, run, deadline)
+        attempts = _Attempts(run, deadline)
+        future = loop.run_in_executor(self._threads, attempts.result)
         future.add_done_callback(lambda done: _settle(done, release))
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 return await asyncio.shield(future)
         except (TimeoutError, _TooLateError) as error:
+            if attempts.refusal is not None:
+                raise s3_client.translated(what, attempts.refusal) from error
             raise errors.UnavailableError(f"{what}: the object store took too long") from error
         except s3_client.S3_ERRORS as error:
             log.warning("object_store_failed", error=type(error).__name__)
@@ -151,18 +154,28 @@ class _TooLateError(Exception):
     """No thread was free before the deadline."""
 
 
-def _attempting(run: Callable[[], Result], deadline: float) -> Result:
-    pause_seconds = _FIRST_PAUSE_SECONDS
-    while time.monotonic() < deadline:
-        try:
-            return run()
-        except s3_client.S3_ERRORS as error:
-            if not s3_client.is_transient(error) or time.monotonic() + pause_seconds >= deadline:
-                raise
-        # Spread, so that those who failed together do not come back together.
-        time.sleep(pause_seconds * random.uniform(0.5, 1.0))
-        pause_seconds = min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
-    raise _TooLateError
+class _Attempts(Generic[Result]):
+    """One request, made again while S3 says that this may help, until the deadline."""
+
+    def __init__(self, run: Callable[[], Result], deadline: float) -> None:
+        self._run = run
+        self._deadline = deadline
+        # What S3 said last: the better reason when the deadline comes during a further attempt.
+        self.refusal: Exception | None = None
+
+    def result(self) -> Result:
+        pause_seconds = _FIRST_PAUSE_SECONDS
+        while time.monotonic() < self._deadline:
+            try:
+                return self._run()
+            except s3_client.S3_ERRORS as error:
+                if not s3_client.is_transient(error) or time.monotonic() + pause_seconds >= self._deadline:
+                    raise
+                self.refusal = error
+            # Spread, so that those who failed together do not come back together.
+            time.sleep(pause_seconds * random.uniform(0.5, 1.0))
+            pause_seconds = min(pause_seconds * 2, _LONGEST_PAUSE_SECONDS)
+        raise _TooLateError
 
 
 def _settle(done: asyncio.Future[Result], release: Callable[[], None] | None) -> None:
