@@ -1,7 +1,5 @@
 """Langfuse's Python SDK 5.x: gzipped OTLP, scores by POST /scores, reads with the newest API only."""
 
-from datetime import UTC, datetime, timedelta
-
 import scenario
 from langfuse import Langfuse, LangfuseMedia, propagate_attributes
 
@@ -49,15 +47,7 @@ def write_answer(langfuse: Langfuse, sent: dict) -> None:
         input=sent["messages"],
         prompt=prompt,
     ) as generation:
-        scenario.think()
-        generation.update(
-            output=sent["answer"],
-            completion_start_time=datetime.now(UTC) - timedelta(milliseconds=5),
-            usage_details=sent["usage"],
-        )
-        generation.score_trace(name="quality", value=0.9, comment="clear")
-        generation.score_trace(name="resolved", value=1, data_type="BOOLEAN")
-        generation.score(name="tone", value="friendly")
+        scenario.answered(generation, sent)
 
 
 def read_back(langfuse: Langfuse, trace_id: str, sent: dict, authenticated: bool) -> None:
