@@ -35,16 +35,6 @@ async def opened(
         yield opened
 
 
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
-
-
 async def _config(client: httpx.AsyncClient, headers: dict[str, str] = web.ALPHA) -> str:
     body = {"name": "quality", "dataType": "NUMERIC"}
     return (await client.post("/api/public/score-configs", json=body, headers=headers)).json()["id"]

@@ -40,16 +40,6 @@ async def opened(
         yield opened
 
 
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
-
-
 async def _create(client: httpx.AsyncClient, **changed: Any) -> str:
     response = await client.post(PATH, json={**COMMENT, **changed}, headers=web.ALPHA)
     assert response.status_code == 200, response.text

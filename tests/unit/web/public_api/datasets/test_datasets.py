@@ -1,11 +1,10 @@
 """Datasets are kept by name, keep to their project, and their schemas bind items."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from elasticdash.shared.postgres.engine import Database
@@ -13,31 +12,16 @@ from elasticdash.web.public_api.dataset_items import routes as item_routes
 from elasticdash.web.public_api.dataset_run_items import routes as run_item_routes
 from elasticdash.web.public_api.datasets import routes
 from support import web
-from support.servers.postgres import Databases
 
 V2 = "/api/public/v2/datasets"
 V1 = "/api/public/datasets"
 ITEMS = "/api/public/dataset-items"
 RUN_ITEMS = "/api/public/dataset-run-items"
-ROUTERS = [routes.router, item_routes.router, run_item_routes.router]
 
 
 @pytest.fixture
-async def opened(
-    tmp_path: Path, postgres_or_none: Databases | None
-) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, ROUTERS, postgres=postgres_or_none) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
+def routers() -> list[APIRouter]:
+    return [routes.router, item_routes.router, run_item_routes.router]
 
 
 async def _post(

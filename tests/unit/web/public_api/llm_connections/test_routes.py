@@ -1,12 +1,11 @@
 """Providers of models: secrets go in, are encrypted, and never come out."""
 
 import dataclasses
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from elasticdash.shared.domain.scope import ProjectScope
@@ -17,7 +16,6 @@ from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.admin_api import key_routes
 from elasticdash.web.public_api.llm_connections import routes
 from support import metadata, web
-from support.servers.postgres import Databases
 
 PATH = "/api/public/llm-connections"
 ALPHA = ProjectScope(ProjectId("alpha"))
@@ -25,21 +23,8 @@ BODY: dict[str, Any] = {"provider": "openai", "adapter": "openai", "secretKey": 
 
 
 @pytest.fixture
-async def opened(
-    tmp_path: Path, postgres_or_none: Databases | None
-) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router, key_routes.router], postgres=postgres_or_none) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
+def routers() -> list[APIRouter]:
+    return [routes.router, key_routes.router]
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
 """Models of one's own are checked, priced exactly, and kept apart from other projects' and the built-in ones."""
 
 import json
-from collections.abc import AsyncGenerator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from elasticdash.shared.domain.scope import ProjectScope
@@ -16,7 +15,6 @@ from elasticdash.shared.postgres import priced_models
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.models import routes
 from support import web
-from support.servers.postgres import Databases
 
 PATH = "/api/public/models"
 SCOPE = ProjectScope(ProjectId("alpha"))
@@ -42,21 +40,8 @@ TIERED = {"modelName": "tiered", "matchPattern": "^tiered", "pricingTiers": [DEF
 
 
 @pytest.fixture
-async def opened(
-    tmp_path: Path, postgres_or_none: Databases | None
-) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
+def routers() -> list[APIRouter]:
+    return [routes.router]
 
 
 async def _create(

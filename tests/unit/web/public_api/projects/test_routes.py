@@ -1,36 +1,20 @@
 """Every row of the contract's table of credentials over HTTP, and the shape SDKs check their keys with."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
-
 import httpx
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.projects import routes
 from support import web
-from support.servers.postgres import Databases
 
 PATH = "/api/public/projects"
 
 
 @pytest.fixture
-async def opened(
-    tmp_path: Path, postgres_or_none: Databases | None
-) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
+def routers() -> list[APIRouter]:
+    return [routes.router]
 
 
 async def _execute(database: Database, sql: str) -> None:

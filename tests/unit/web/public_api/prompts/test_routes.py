@@ -1,11 +1,10 @@
 """Prompts get versions and labels, keep to their project, and can be linked to."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from elasticdash.shared.domain.scope import ProjectScope
@@ -14,7 +13,6 @@ from elasticdash.shared.postgres import prompts
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.prompts import routes
 from support import web
-from support.servers.postgres import Databases
 
 PATH = "/api/public/v2/prompts"
 TEXT = {"name": "greeting", "prompt": "Hello {{name}}"}
@@ -26,21 +24,8 @@ CHAT = {
 
 
 @pytest.fixture
-async def opened(
-    tmp_path: Path, postgres_or_none: Databases | None
-) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
+def routers() -> list[APIRouter]:
+    return [routes.router]
 
 
 async def _create(

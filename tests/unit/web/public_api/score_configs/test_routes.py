@@ -1,11 +1,10 @@
 """Score configs are checked, kept within their project, and changed field by field."""
 
-from collections.abc import AsyncGenerator
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import APIRouter
 from sqlalchemy import text
 
 from elasticdash.shared.domain.scope import ProjectScope
@@ -16,7 +15,6 @@ from elasticdash.shared.postgres import score_configs
 from elasticdash.shared.postgres.engine import Database
 from elasticdash.web.public_api.score_configs import routes
 from support import web
-from support.servers.postgres import Databases
 
 PATH = "/api/public/score-configs"
 NUMERIC = {"name": "quality", "dataType": "NUMERIC", "minValue": 0, "maxValue": 1}
@@ -25,21 +23,8 @@ CATEGORICAL = {"name": "tone", "dataType": "CATEGORICAL", "categories": CATEGORI
 
 
 @pytest.fixture
-async def opened(
-    tmp_path: Path, postgres_or_none: Databases | None
-) -> AsyncGenerator[tuple[httpx.AsyncClient, Database]]:
-    async with web.opened(tmp_path, [routes.router], postgres=postgres_or_none) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(opened: tuple[httpx.AsyncClient, Database]) -> httpx.AsyncClient:
-    return opened[0]
-
-
-@pytest.fixture
-def database(opened: tuple[httpx.AsyncClient, Database]) -> Database:
-    return opened[1]
+def routers() -> list[APIRouter]:
+    return [routes.router]
 
 
 async def _create(
