@@ -10,6 +10,18 @@ RARE_EVERY = 50_021
 _STEPS = "['agent','plan','embed','retrieve','rerank','search','query','summarize','answer','guard']"
 _MODELS = "['gpt-4o','gpt-4o-mini','claude-3-5-sonnet-20241022','gemini-2.5-pro']"
 PROJECT_OF_TRACE = "if(xxHash32(t, 1) % 10 < 6, 'p0', concat('p', toString(xxHash32(t, 1) % 10 - 5)))"
+# Parts of a row, over what the statement below draws.
+_METADATA = """map(
+    'attributes', concat('{"gen_ai.system":"openai","gen_ai.request.model":"', model,
+        '","server.address":"api.example.com","thread.id":"', toString(h % 97), '"}'),
+    'resourceAttributes', '{"service.name":"shop","telemetry.sdk.language":"python"}',
+    'scope', '{"name":"langfuse-sdk","version":"5.0.0"}',
+    'region', ['eu', 'us', 'ap'][1 + t % 3]
+)"""
+_INPUT = """concat('{"messages":[{"role":"user","content":"',
+    substring(corpus, 1 + xxHash64(number, 3) % room, 900 + h % 200), rare, '"}]}')"""
+_OUTPUT = """concat('{"role":"assistant","content":"',
+    substring(corpus, 1 + xxHash64(number, 4) % room, 900 + h % 200), '"}')"""
 TRACE_ID = "lower(hex(MD5(toString(t))))"
 
 
@@ -41,18 +53,10 @@ def observations(first: int, end: int, total: int, base_us: int, revision: int =
         at AS start_time,
         at + toIntervalMillisecond(200 + h % 4000) AS end_time,
         {_STEPS}[s + 1] AS name,
-        map(
-            'attributes', concat('{{"gen_ai.system":"openai","gen_ai.request.model":"', model,
-                '","server.address":"api.example.com","thread.id":"', toString(h % 97), '"}}'),
-            'resourceAttributes', '{{"service.name":"shop","telemetry.sdk.language":"python"}}',
-            'scope', '{{"name":"langfuse-sdk","version":"5.0.0"}}',
-            'region', ['eu', 'us', 'ap'][1 + t % 3]
-        ) AS metadata,
+        {_METADATA} AS metadata,
         multiIf(h % 100 = 0, 'ERROR', h % 100 = 1, 'WARNING', 'DEFAULT') AS level,
-        concat('{{"messages":[{{"role":"user","content":"',
-            substring(corpus, 1 + xxHash64(number, 3) % room, 900 + h % 200), rare, '"}}]}}') AS input,
-        concat('{{"role":"assistant","content":"',
-            substring(corpus, 1 + xxHash64(number, 4) % room, 900 + h % 200), '"}}') AS output,
+        {_INPUT} AS input,
+        {_OUTPUT} AS output,
         if(is_generation, model, NULL) AS provided_model_name,
         if(is_generation, map('input', tokens_in, 'output', tokens_out, 'total', tokens_in + tokens_out),
             map()) AS usage_details,

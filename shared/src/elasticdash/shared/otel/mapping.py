@@ -78,9 +78,13 @@ def _facts(seen: SpanView, plan: Plan, context: MappingContext) -> SpanFacts:
     found_input, found_output = input_output.of(seen, plan.sources)
     trace_input, trace_output = input_output.of_trace(seen) if plan.may_say_trace_texts else (None, None)
     first = view.first_text
+    start_us = _start_us(seen.span, context)
     return SpanFacts(
         seen,
-        _start_us(seen.span, context),
+        start_us,
+        seen.span.end_ns // 1000 or start_us,
+        observation_type.of(seen, plan.type_rules),
+        scalars.level(seen),
         _root_rank(seen, plan),
         found_input,
         found_output,
@@ -110,9 +114,7 @@ class _ModelCall:
     priced: pricing.Priced
 
 
-def _model_call(
-    facts: SpanFacts, plan: Plan, level: str, found_metadata: Mapping[str, str], price: pricing.Pricer
-) -> _ModelCall:
+def _model_call(facts: SpanFacts, plan: Plan, found_metadata: Mapping[str, str], price: pricing.Pricer) -> _ModelCall:
     seen = facts.seen
     counts = not (plan.may_delegate and scalars.is_delegating(seen))
     model = scalars.model(seen) if counts and plan.may_say_model else None
@@ -129,7 +131,7 @@ def _model_call(
         metadata=found_metadata,
         input=facts.input,
         output=facts.output,
-        level=level,
+        level=facts.level,
     )
     return _ModelCall(model, parameters, stated_usage, stated_cost, price(asked))
 
@@ -138,28 +140,22 @@ def _observation(
     facts: SpanFacts, plan: Plan, attributes: str, context: MappingContext, price: pricing.Pricer
 ) -> Observation:
     seen, span = facts.seen, facts.seen.span
-    type_ = observation_type.of(seen, plan.type_rules)
-    level = scalars.level(seen)
-    said = metadata.said_of_observation(seen) if plan.may_say_metadata else {}
-    found_metadata = metadata.of_observation(seen, said, attributes)
-    call = _model_call(facts, plan, level, found_metadata, price)
-    names_prompt = type_ == "GENERATION" and plan.may_say_prompt
-    prompt_name, prompt_version = scalars.prompt(seen) if names_prompt else (None, None)
+    found_metadata = _metadata(seen, plan, attributes)
+    call = _model_call(facts, plan, found_metadata, price)
+    prompt_name, prompt_version = _prompt(facts, plan)
     found_tools = tools.extract(facts.input, facts.output)
-    start_us, end_us = facts.start_us, span.end_ns // 1000 or facts.start_us
-    priced = call.priced
     return Observation(
         project_id=context.project_id,
         trace_id=TraceId(span.trace_id),
         id=ObservationId(span.id),
-        type=type_,
+        type=facts.type,
         parent_observation_id=span.parent_id,
         environment=facts.environment[0] or environment.DEFAULT,
         name=scalars.name(seen) if plan.may_say_name else span.name,
-        start_time_us=start_us,
-        end_time_us=end_us,
-        completion_start_time_us=scalars.completion_start_us(seen, start_us) if plan.may_say_completion_start else None,
-        level=level,
+        start_time_us=facts.start_us,
+        end_time_us=facts.end_us,
+        completion_start_time_us=_completion_start_us(facts, plan),
+        level=facts.level,
         status_message=_status_message(seen, plan),
         version=facts.version[0] or facts.version[1],
         release=facts.release[0] or facts.release[1],
@@ -172,12 +168,12 @@ def _observation(
         provided_cost_usd=call.cost_usd,
         prompt_name=prompt_name,
         prompt_version=prompt_version,
-        usage=priced.usage,
-        cost_usd=priced.cost_usd,
-        total_cost_usd=priced.total_cost_usd,
-        model_id=priced.model_id,
-        pricing_tier_id=priced.pricing_tier_id,
-        pricing_tier_name=priced.pricing_tier_name,
+        usage=call.priced.usage,
+        cost_usd=call.priced.cost_usd,
+        total_cost_usd=call.priced.total_cost_usd,
+        model_id=call.priced.model_id,
+        pricing_tier_id=call.priced.pricing_tier_id,
+        pricing_tier_name=call.priced.pricing_tier_name,
         tool_definitions=found_tools.definitions,
         tool_calls=found_tools.calls,
         tool_call_names=found_tools.call_names,
@@ -188,8 +184,22 @@ def _observation(
         is_app_root=plan.may_say_app_root and scalars.is_app_root(seen),
         source=_SOURCE,
         experiment_item=experiments.item_of(seen) if plan.may_say_experiment else None,
-        revision=revision.span_revision(end_us, _checksum(facts)),
+        revision=revision.span_revision(facts.end_us, _checksum(facts)),
     )
+
+
+def _metadata(seen: SpanView, plan: Plan, attributes: str) -> Mapping[str, str]:
+    said = metadata.said_of_observation(seen) if plan.may_say_metadata else {}
+    return metadata.of_observation(seen, said, attributes)
+
+
+def _prompt(facts: SpanFacts, plan: Plan) -> tuple[str | None, int | None]:
+    names_prompt = facts.type == "GENERATION" and plan.may_say_prompt
+    return scalars.prompt(facts.seen) if names_prompt else (None, None)
+
+
+def _completion_start_us(facts: SpanFacts, plan: Plan) -> int | None:
+    return scalars.completion_start_us(facts.seen, facts.start_us) if plan.may_say_completion_start else None
 
 
 def _checksum(facts: SpanFacts) -> int:

@@ -20,6 +20,9 @@ class SpanFacts:
 
     seen: SpanView
     start_us: int
+    end_us: int
+    type: str
+    level: str
     root_rank: int
     input: str | None
     output: str | None

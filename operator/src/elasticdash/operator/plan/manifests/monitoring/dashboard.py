@@ -39,7 +39,10 @@ def as_json(target: Target, title: str) -> str:
 
 
 def _panels(target: Target) -> Sequence[_Panel]:
-    web, worker = target.web, target.worker
+    return [*_traffic(target.web), *_work(target.web, target.worker), *_processes(target.web, target.worker)]
+
+
+def _traffic(web: str) -> Sequence[_Panel]:
     requests, seconds = "elasticdash_http_requests_total", "elasticdash_http_request_duration_seconds_bucket"
     return [
         _Panel("Requests", "reqps", [("{{status}}", f"sum by (status) (rate({requests}{{{web}}}[5m]))")]),
@@ -64,6 +67,11 @@ def _panels(target: Target) -> Sequence[_Panel]:
             "reqps",
             [("{{reason}}", f"sum by (reason) (rate(elasticdash_refused_requests_total{{{web}}}[5m]))")],
         ),
+    ]
+
+
+def _work(web: str, worker: str) -> Sequence[_Panel]:
+    return [
         _Panel(
             "Work that waits",
             "short",
@@ -83,6 +91,11 @@ def _panels(target: Target) -> Sequence[_Panel]:
             "short",
             [("{{service}}", _failures(web, worker))],
         ),
+    ]
+
+
+def _processes(web: str, worker: str) -> Sequence[_Panel]:
+    return [
         _Panel(
             "Memory",
             "bytes",
