@@ -45,6 +45,9 @@ def test_texts_that_hold_no_conditions_are_refused(text: str, message: str) -> N
         pytest.param({"type": "positionInTrace", "key": "middle"}, "key", id="unknown position"),
         pytest.param({"value": 1}, "value", id="text expected"),
         pytest.param({"operator": "matches", "value": "--"}, "value", id="nothing to search for"),
+        pytest.param(
+            {"operator": "matches", "value": " ".join(f"w{n}" for n in range(65))}, "value", id="too many words"
+        ),
         pytest.param({"type": "number", "value": "1"}, "value", id="number expected"),
         pytest.param({"type": "number", "value": True}, "value", id="number, not boolean"),
         pytest.param({"type": "number", "value": 10**400}, "value", id="number too large"),

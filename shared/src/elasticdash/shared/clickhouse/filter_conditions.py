@@ -10,6 +10,7 @@ from typing import Any, cast
 import msgspec
 
 from elasticdash.shared import errors
+from elasticdash.shared.clickhouse import words
 
 _COMPARISONS = frozenset({"=", ">", "<", ">=", "<="})
 _TEXT_OPERATORS = frozenset({"=", "contains", "does not contain", "starts with", "ends with", "matches"})
@@ -109,6 +110,8 @@ def _text(where: tuple[int, str], operator: str, value: object) -> str:
         raise _invalid(where, "must be a string")
     if operator == "matches" and not any(character.isalnum() for character in value):
         raise _invalid(where, "must hold at least one letter or digit for 'matches'")
+    if operator == "matches" and len(words.of_text(value)) > words.MAX_WORDS:
+        raise _invalid(where, f"must hold at most {words.MAX_WORDS} different words for 'matches'")
     return value
 
 

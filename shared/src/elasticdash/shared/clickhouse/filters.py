@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from elasticdash.shared import errors
-from elasticdash.shared.clickhouse import filter_columns
+from elasticdash.shared.clickhouse import filter_columns, words
 from elasticdash.shared.clickhouse.filter_columns import Column, Kind, Place, Surface
 from elasticdash.shared.clickhouse.filter_conditions import Condition
 
@@ -132,6 +132,8 @@ def _parameters(condition: Condition, name: str) -> dict[str, object]:
     parameters: dict[str, object] = {
         name: round(value.timestamp() * 1_000_000) if isinstance(value, datetime) else value
     }
+    if condition.operator == "matches":
+        parameters = words.parameters(str(value), name)
     if condition.key is not None:
         parameters[f"{name}_key"] = condition.key
     return parameters
@@ -226,7 +228,7 @@ def _text_expression(sql: str, match: _Match) -> str:
         case "ends with":
             return f"endsWith({sql}, {bound})"
         case "matches":
-            return f"hasAllTokens(lower(ifNull({sql}, '')), lower({bound}))"
+            return words.holds_all(sql, str(condition.value), match.value_name)
         case _:
             return f"{sql} = {bound}"
 
