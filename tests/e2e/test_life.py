@@ -101,7 +101,7 @@ def test_an_encryption_key_is_rotated_under_traffic(ready: Instance, images: Map
 
 
 def test_a_failed_migration_leaves_the_old_version_serving(ready: Instance, images: Mapping[str, str]):
-    parts = changed(images, "worker-broken")
+    parts = changed(images, "web-broken")
     before = running_images(ready)
     application.traffic(ready, images["sdk"], "traffic-of-failure")
 

@@ -1,6 +1,7 @@
 """The operator as a process beside a real API server: brought up, kept so, and quiet when nothing is to be done."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from support.kubernetes.api import ApiError, Object, eventually
 from support.kubernetes.operator import Instance, Operator
@@ -20,6 +21,13 @@ EXPECTED = {
 }
 # Longer than it may take to see and undo what somebody changed.
 REPAIR_SECONDS = 30
+DECIDED_SECONDS = 60
+SHARED_STORES = {
+    "DATABASE_URL": "postgresql://logger:secret@pg.databases.svc:5432/logger",
+    "CLICKHOUSE_URL": "http://clickhouse.databases.svc:8123",
+    "REDIS_CONNECTION_STRING": "redis://redis.databases.svc:6379/0",
+    "S3_BUCKET": "events",
+}
 
 
 def test_profile_dev_alone_brings_up_everything(instance: Instance, operator: Operator) -> None:
@@ -201,3 +209,26 @@ def test_an_instance_on_anothers_stores_waits_until_that_is_gone(ready: Instance
     ready.delete()
     second.wait_for("MigrationsApplied", "UpToDate")
     second.delete()
+
+
+def test_of_two_instances_made_at_once_on_the_same_stores_one_has_them(place: str, operator: Operator, stage: Stage):
+    assert operator.process.is_running
+    api = stage.cluster.api
+    metadata = {"name": "shared", "namespace": place}
+    api.create({"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": SHARED_STORES})
+    both = [Instance(api, place, name) for name in ("first", "second")]
+    with ThreadPoolExecutor(len(both)) as makers:
+        list(makers.map(lambda each: each.apply(storesFrom={"secretRef": {"name": "shared"}}), both))
+
+    def reasons() -> dict[str, Instance]:
+        return {each.condition("MigrationsApplied").get("reason", ""): each for each in both}
+
+    ended = eventually(reasons, lambda found: found.keys() == {"UpToDate", "OwnedByOther"}, DECIDED_SECONDS)
+
+    winner, loser = ended["UpToDate"], ended["OwnedByOther"]
+    assert f"{place}/{winner.name}" in loser.condition("MigrationsApplied")["message"]
+    assert loser.get()["status"]["phase"] == "Blocked"
+    assert [kind for kind, _ in loser.children() if kind == "Deployment"] == []
+    assert loser.get()["status"]["migrations"].get("history", []) == []
+    for each in both:
+        each.delete()

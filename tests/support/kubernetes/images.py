@@ -16,7 +16,7 @@ SDK = "sdk"
 CHANGED = {
     "web-next": ("web", "next.sql"),
     "worker-next": ("worker", "next.sql"),
-    "worker-broken": ("worker", "broken.sql"),
+    "web-broken": ("web", "broken.sql"),
 }
 _TOP = Path(__file__).parents[3]
 _HERE = Path(__file__).with_name("images")

@@ -74,6 +74,14 @@ def migrated(found: Observed) -> Observed:
     return replace(found, instance=replace(found.instance, status=LoggerStatus.model_validate(status)))
 
 
+def claimed(found: Observed) -> Observed:
+    """The same once its status says that the stores are its own."""
+    status = found.instance.status
+    stores = desired_state.target(Blueprint(found, RELEASE)).stores
+    migrations = status.migrations.model_copy(update={"claimed_target": stores})
+    return replace(found, instance=replace(found.instance, status=status.model_copy(update={"migrations": migrations})))
+
+
 def plan(spec: Mapping[str, Any], *children: Manifest, **how: Any) -> DesiredState:
     """What an instance with up-to-date schemas should consist of."""
     return desired_state.desired_state(migrated(look(spec, *children, **how)), RELEASE)

@@ -28,7 +28,7 @@ CASES: Mapping[str, Callable[[], DesiredState]] = {
     "production": lambda: looks.plan(
         _EXPOSED, given={"obs-platform": {**looks.STORES, "CA": "PEM"}}, capabilities=looks.EVERY_API
     ),
-    "before-migration": lambda: desired_state.desired_state(looks.look(looks.STANDARD), looks.RELEASE),
+    "before-migration": lambda: desired_state.desired_state(looks.claimed(looks.look(looks.STANDARD)), looks.RELEASE),
 }
 
 

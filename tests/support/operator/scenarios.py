@@ -70,7 +70,7 @@ class Scenario:
         found = looks.look(spec, given=SECRETS, capabilities=self.capabilities)
         applied = {
             "this": lambda: looks.migrated(found).instance.status,
-            "nothing": lambda: found.instance.status,
+            "nothing": lambda: looks.claimed(found).instance.status,
             "other stores": lambda: LoggerStatus.model_validate(
                 {"migrations": {"appliedIdentity": "0" * 16, "appliedTarget": "1" * 16}}
             ),

@@ -1,7 +1,8 @@
 """One look at an instance and what follows from it: observe, plan, apply, report."""
 
+import asyncio
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 
@@ -17,7 +18,7 @@ from elasticdash.operator.plan.observed import Instance, Manifest, Observed
 from elasticdash.operator.plan.release import Release
 from elasticdash.operator.report import outcomes, status
 from elasticdash.operator.report.component_status import Judgement
-from elasticdash.operator.rotation.rotator import Rotator
+from elasticdash.operator.rotation.rotator import Rotator, Stepped
 from elasticdash.operator.runtime import metrics
 from elasticdash.operator.runtime.loops import GoneError
 
@@ -48,6 +49,7 @@ class Reconciler:
         self._release = release
         self._readers = readers
         self._memories: dict[tuple[str, str], _Memory] = {}
+        self._claiming = asyncio.Lock()
 
     async def look(self, namespace: str, name: str) -> float | None:
         """Bring one instance to what it should be; seconds until the next look. GoneError when it is gone."""
@@ -82,7 +84,18 @@ class Reconciler:
         observed = await observe.observe(self._cluster, self._readers, instance, _now())
         observed = await self._with_secrets(observed)
         rotation = await self._rotator.step(observed)
+        if desired_state.has_stores(rotation.observed, self._release):
+            return await self._follow(manifest, rotation, memory)
+        # Of two instances that claim the same stores one comes first: the other looks after that was written.
+        async with self._claiming:
+            neighbours = await observe.neighbours(self._cluster, instance, self._readers.namespaces)
+            seen = replace(rotation.observed, neighbours=neighbours)
+            return await self._follow(manifest, replace(rotation, observed=seen), memory)
+
+    async def _follow(self, manifest: Manifest, rotation: Stepped, memory: _Memory) -> float | None:
+        """Make it so, and say what came of it."""
         observed = rotation.observed
+        before = observed.instance.status
         wanted = desired_state.desired_state(observed, self._release)
         manifests = (*wanted.manifests, *rotation.manifests)
         observed, failure = await applying.apply(self._cluster, observed, manifests, memory.applied)
@@ -92,7 +105,7 @@ class Reconciler:
         found = status.status(
             observed, outcomes.outcome(observed, self._release, wanted, scaled, failure, rotation.statuses)
         )
-        await self._report(manifest, instance.status, found, memory)
+        await self._report(manifest, before, found, memory)
         return _ROTATING_SECONDS if rotation.is_under_way else _seconds_to_next(observed)
 
     async def _with_secrets(self, observed: Observed) -> Observed:

@@ -30,7 +30,7 @@ MIGRATED = {"migrations": {"appliedIdentity": "0" * 16, "appliedTarget": "1" * 1
 
 @pytest.mark.parametrize("spec", ALL)
 def test_web_and_workers_wait_for_the_first_migration(spec: dict[str, Any]) -> None:
-    state = desired_state.desired_state(looks.look(spec), looks.RELEASE)
+    state = desired_state.desired_state(looks.claimed(looks.look(spec)), looks.RELEASE)
 
     made = {kind for kind, _ in looks.by_key(state)}
     assert "Deployment" not in made
@@ -66,7 +66,7 @@ def test_a_move_that_is_allowed_migrates_the_new_stores_and_leaves_the_old_ones_
     found = looks.look(
         spec, *LIVE, old, status=MIGRATED, given={"obs-platform": looks.STORES, "obs-connections": stores}
     )
-    state = desired_state.desired_state(found, looks.RELEASE)
+    state = desired_state.desired_state(looks.claimed(found), looks.RELEASE)
 
     assert {kind for kind, _ in looks.by_key(state)} == {"Secret", "ServiceAccount", "NetworkPolicy", "Job"}
     assert "DATABASE_URL" in looks.by_key(state)["Secret", "obs-connections"]["data"]
@@ -110,7 +110,7 @@ def test_a_job_that_is_there_is_kept_and_not_applied_again() -> None:
     name = migrations.job_name("obs", "postgres", target)
     job = {"kind": "Job", "metadata": {"name": name}}
 
-    state = desired_state.desired_state(looks.look(looks.STANDARD, job), looks.RELEASE)
+    state = desired_state.desired_state(looks.claimed(looks.look(looks.STANDARD, job)), looks.RELEASE)
 
     assert ("Job", name) in state.kept
     assert ("Job", name) not in looks.by_key(state)

@@ -26,6 +26,7 @@ CLICKHOUSE = migrations.job_name("obs", "clickhouse", NEW)
 def look(
     *children: Manifest,
     applied: Target | None = OLD,
+    claimed: Target | None = None,
     pods: tuple[Manifest, ...] = (),
     spec: dict[str, Any] | None = None,
     annotations: dict[str, str] | None = None,
@@ -33,6 +34,8 @@ def look(
     status: dict[str, Any] = {}
     if applied:
         status = {"migrations": {"appliedIdentity": applied.identity, "appliedTarget": applied.stores}}
+    if claimed:
+        status.setdefault("migrations", {})["claimedTarget"] = claimed.stores
     instance = Instance(
         *("obs", "default", "u", 1),
         annotations or {},
@@ -110,9 +113,33 @@ def test_stores_that_another_instance_migrated_are_not_touched(
     ],
 )
 def test_other_instances_on_other_stores_are_no_hindrance(neighbour: Neighbour, own: Target | None) -> None:
-    planned = migrations.plan(replace(look(applied=own), neighbours=(neighbour,)), NEW)
+    planned = migrations.plan(replace(look(applied=own, claimed=NEW), neighbours=(neighbour,)), NEW)
 
     assert (planned.reason, planned.jobs) == (Reason.RUNNING, ("postgres",))
+
+
+@pytest.mark.parametrize("is_older", [True, False])
+def test_stores_that_another_claimed_first_are_not_touched(is_older: bool) -> None:
+    neighbour = Neighbour("default", "first", is_older, None, NEW.stores)
+
+    planned = migrations.plan(replace(look(applied=None), neighbours=(neighbour,)), NEW)
+
+    assert (planned.reason, planned.rollout, planned.jobs) == (Reason.OWNED_BY_OTHER, Rollout.WAIT, ())
+
+
+def test_nothing_is_migrated_before_the_claim_is_there_for_others_to_read() -> None:
+    planned = migrations.plan(look(applied=None), NEW)
+
+    assert (planned.reason, planned.rollout, planned.jobs) == (Reason.WAITING, Rollout.WAIT, ())
+    assert not planned.is_applied
+
+
+def test_who_claimed_first_goes_on_when_another_wants_the_same_stores() -> None:
+    neighbour = Neighbour("default", "second", False, None, None)
+
+    planned = migrations.plan(replace(look(applied=None, claimed=NEW), neighbours=(neighbour,)), NEW)
+
+    assert planned.jobs == ("postgres",)
 
 
 def test_other_stores_than_the_migrated_are_refused_and_named() -> None:
@@ -125,7 +152,8 @@ def test_other_stores_than_the_migrated_are_refused_and_named() -> None:
 def test_other_stores_are_taken_when_just_they_were_allowed() -> None:
     allowed = {"migrations": {"allowRetarget": MOVED.identity}}
 
-    assert migrations.plan(look(spec=allowed), MOVED).jobs == ("postgres",)
+    assert migrations.plan(look(spec=allowed), MOVED).jobs == ()
+    assert migrations.plan(look(spec=allowed, claimed=MOVED), MOVED).jobs == ("postgres",)
     assert migrations.plan(look(spec=allowed), replace(MOVED, clickhouse="x")).reason is Reason.RETARGET_BLOCKED
 
 
@@ -220,7 +248,7 @@ def test_only_an_approved_run_starts_in_mode_manual() -> None:
 def test_nothing_starts_before_the_bundled_stores_are_ready() -> None:
     starting = {"kind": "StatefulSet", "metadata": {"name": "obs-postgres"}, "status": {"replicas": 1}}
 
-    planned = migrations.plan(look(starting, applied=None), NEW)
+    planned = migrations.plan(look(starting, applied=None, claimed=NEW), NEW)
 
     assert (planned.reason, planned.rollout, planned.jobs) == (Reason.WAITING, Rollout.WAIT, ())
     assert "obs-postgres" in planned.message

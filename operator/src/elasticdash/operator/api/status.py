@@ -50,6 +50,9 @@ class MigrationStatus(Model):
     applied_identity: _Line | None = Field(default=None, description="Identity that both stores are at")
     applied_version: _Line | None = Field(default=None, description="Version that migrated last")
     applied_target: _Line | None = Field(default=None, description="Hash of the stores' addresses that were migrated")
+    claimed_target: _Line | None = Field(
+        default=None, description="Hash of the stores' addresses that no other instance may migrate"
+    )
     pending_identity: _Line | None = Field(default=None, description="Identity that waits, runs or failed")
     last_job: _Line | None = Field(default=None, description="Job that ran last")
     retried: _Line | None = Field(default=None, description="Value of the retry annotation that was honoured last")

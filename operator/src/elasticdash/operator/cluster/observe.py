@@ -110,11 +110,12 @@ async def observe(cluster: Cluster, readers: Readers, instance: Instance, at: da
         pods=tuple(pods),
         queue=await readers.queue(instance.namespace, instance.name) if has_web else None,
         problems=await readers.problems(pods),
-        neighbours=await _neighbours(cluster, instance, readers.namespaces),
+        neighbours=await neighbours(cluster, instance, readers.namespaces),
     )
 
 
-async def _neighbours(cluster: Cluster, instance: Instance, namespaces: Sequence[str]) -> tuple[Neighbour, ...]:
+async def neighbours(cluster: Cluster, instance: Instance, namespaces: Sequence[str]) -> tuple[Neighbour, ...]:
+    """All other instances that are there and stay."""
     lists = (cluster.list_all(labels.API_VERSION, KIND, place) for place in (namespaces or [None]))
     found = [
         each["metadata"] | {"status": each.get("status")} for listed in await asyncio.gather(*lists) for each in listed
@@ -126,6 +127,7 @@ async def _neighbours(cluster: Cluster, instance: Instance, namespaces: Sequence
             name=each["name"],
             is_older=instance.uid in age and age[each["uid"]] < age[instance.uid],
             applied_target=facts.part(each, "status", "migrations").get("appliedTarget"),
+            claimed_target=facts.part(each, "status", "migrations").get("claimedTarget"),
         )
         for each in found
         if each["uid"] != instance.uid and not each.get("deletionTimestamp")

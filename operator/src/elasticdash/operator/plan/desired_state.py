@@ -63,6 +63,12 @@ def desired_state(observed: Observed, release: Release) -> DesiredState:
     return DesiredState(manifests, frozenset(kept_jobs + kept_deployments), plan)
 
 
+def has_stores(observed: Observed, release: Release) -> bool:
+    """Whether nothing is to be claimed: the stores are this instance's already, or it isn't known which are meant."""
+    blueprint = Blueprint(secrets.completed(observed), release)
+    return bool(connections.missing(blueprint.observed)) or migrations.is_claimed(observed, target(blueprint))
+
+
 def target(blueprint: Blueprint) -> Target:
     """What the schemas have to fit: web's image, and where the data is."""
     observed = blueprint.observed

@@ -106,19 +106,28 @@ def plan(observed: Observed, target: Target) -> Plan:
         return Plan(target, kept, Reason.RETARGET_BLOCKED, _RETARGETED.format(identity=target.identity))
     if owner := _owner(observed, target):
         return Plan(target, kept, Reason.OWNED_BY_OTHER, _OWNED.format(owner=owner))
+    if not is_claimed(observed, target):
+        return Plan(target, kept, Reason.WAITING, "Claims the stores, so that no other instance migrates them")
     if _needs_approval(observed, target):
         message = f"Set spec.migrations.approvedIdentity: {target.identity!r} to let it run"
         return Plan(target, kept, Reason.AWAITING_APPROVAL, message)
     return _with_jobs(observed, target, kept)
 
 
+def is_claimed(observed: Observed, target: Target) -> bool:
+    """Whether these stores are this instance's: its status says so, and others read that before they claim."""
+    status = observed.instance.status.migrations
+    return target.stores in (status.claimed_target, status.applied_target)
+
+
 def _owner(observed: Observed, target: Target) -> str | None:
-    """Another instance that migrated these very stores: of two that did, the older one has them."""
-    has_own = observed.instance.status.migrations.applied_target == target.stores
+    """Another instance that has these very stores: of two that do, the older one."""
+    has_own = is_claimed(observed, target)
     for neighbour in observed.neighbours:
         # The same short name is another server in another namespace.
         is_same_place = neighbour.namespace == observed.instance.namespace or target.is_named_everywhere
-        if neighbour.applied_target == target.stores and is_same_place and (neighbour.is_older or not has_own):
+        has_them = target.stores in (neighbour.applied_target, neighbour.claimed_target)
+        if has_them and is_same_place and (neighbour.is_older or not has_own):
             return f"{neighbour.namespace}/{neighbour.name}"
     return None
 

@@ -45,12 +45,13 @@ class QueueSignal:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """Another instance: where it is, whether it was made before this one, which stores it migrated (as a hash)."""
+    """Another instance: where it is, whether it is older than this one, hashes of the stores it migrated and claims."""
 
     namespace: str
     name: str
     is_older: bool
     applied_target: str | None
+    claimed_target: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

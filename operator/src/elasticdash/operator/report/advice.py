@@ -64,7 +64,7 @@ ADVICE: Final[Mapping[ConditionType, Mapping[Reason, str]]] = {
         ),
         Reason.DOWNGRADE_REFUSED: "The schema is that of a newer version. Use that version, or a newer one",
         Reason.OWNED_BY_OTHER: (
-            "Another instance, which the message names, migrated these very stores: give this one databases of its own,"
+            "Another instance, which the message names, has these very stores: give this one databases of its own,"
             " or delete the other"
         ),
         Reason.RETARGET_BLOCKED: (

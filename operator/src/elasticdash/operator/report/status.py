@@ -259,6 +259,8 @@ def _migrations(before: MigrationStatus, outcome: Outcome) -> MigrationStatus:
     if plan is None:
         return before.model_copy(update={"history": history})
     update: dict[str, object] = {"history": history, "pending_identity": plan.target.identity}
+    if plan.reason not in (Reason.OWNED_BY_OTHER, Reason.RETARGET_BLOCKED):
+        update["claimed_target"] = plan.target.stores
     if plan.is_applied:
         target = plan.target
         update |= {
