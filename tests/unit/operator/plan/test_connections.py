@@ -11,6 +11,7 @@ from support.operator import looks
 
 KEY = {"name": "own", "key": "value"}
 S3 = "ELASTICDASH_S3_EVENT_UPLOAD_"
+MEDIA = "ELASTICDASH_S3_MEDIA_UPLOAD_"
 
 
 def standard(**stores: Any) -> dict[str, Any]:
@@ -54,12 +55,17 @@ def test_a_setting_of_a_store_that_is_not_named_is_refused(stores: dict[str, Any
 
 
 def test_what_a_bundled_store_can_be_told_is_passed_on() -> None:
-    stores = {"redis": {"keyPrefix": "obs:"}, "clickhouse": {"user": "me", "database": "mine"}}
+    stores = {
+        "redis": {"keyPrefix": "obs:"},
+        "clickhouse": {"user": "me", "database": "mine"},
+        "objectStorage": {"externalEndpoint": "https://files.example.com"},
+    }
 
     found = looks.look({"profile": "dev", "stores": stores})
 
     assert connections.missing(found) == []
     assert looks.settings_of(found, Store.REDIS)["REDIS_KEY_PREFIX"] == "obs:"
+    assert looks.settings_of(found, Store.OBJECT_STORE)[MEDIA + "EXTERNAL_ENDPOINT"] == "https://files.example.com"
     settings = connections.of_store(found, Store.CLICKHOUSE).settings
     assert connections.value_of(found, settings["CLICKHOUSE_USER"]) == "me"
     assert connections.value_of(found, settings["CLICKHOUSE_DB"]) == "mine"
@@ -159,8 +165,18 @@ def test_what_a_secret_does_not_name_is_brought_along_in_profile_dev() -> None:
         ),
         (
             Store.OBJECT_STORE,
-            {"objectStorage": {"s3": {"bucket": "own", "prefix": "p/", "forcePathStyle": True}}},
-            {"S3_ENDPOINT": "http://minio:9000", "LANGFUSE_S3_EVENT_UPLOAD_ACCESS_KEY_ID": "k"},
+            {
+                "objectStorage": {
+                    "s3": {"bucket": "own", "prefix": "p/", "forcePathStyle": True},
+                    "externalEndpoint": "https://files",
+                }
+            },
+            {
+                "S3_ENDPOINT": "http://minio:9000",
+                "LANGFUSE_S3_EVENT_UPLOAD_ACCESS_KEY_ID": "k",
+                "LANGFUSE_S3_MEDIA_UPLOAD_BUCKET": "files",
+                MEDIA + "EXTERNAL_ENDPOINT": "https://elsewhere",
+            },
             {
                 S3 + "BUCKET": "own",
                 S3 + "PREFIX": "p/",
@@ -168,6 +184,8 @@ def test_what_a_secret_does_not_name_is_brought_along_in_profile_dev() -> None:
                 S3 + "FORCE_PATH_STYLE": "true",
                 S3 + "ENDPOINT": "obs-platform/S3_ENDPOINT",
                 S3 + "ACCESS_KEY_ID": "obs-platform/LANGFUSE_S3_EVENT_UPLOAD_ACCESS_KEY_ID",
+                MEDIA + "BUCKET": "obs-platform/LANGFUSE_S3_MEDIA_UPLOAD_BUCKET",
+                MEDIA + "EXTERNAL_ENDPOINT": "https://files",
             },
         ),
     ],
@@ -197,6 +215,9 @@ def test_typed_fields_go_before_the_secret_key_by_key(
         (Store.REDIS, {"REDIS_SENTINEL_NODES": "s"}, [("", 6379), ("s", 26379)]),
         (Store.OBJECT_STORE, {"S3_BUCKET": "b", "S3_ENDPOINT": "http://minio"}, [("minio", 80)]),
         (Store.OBJECT_STORE, {"S3_BUCKET": "b"}, [("", 443)]),
+        (Store.OBJECT_STORE, {"S3_BUCKET": "b", MEDIA + "ENDPOINT": "http://files:9000"}, [("", 443), ("files", 9000)]),
+        # SDKs and browsers go there, not our pods.
+        (Store.OBJECT_STORE, {"S3_BUCKET": "b", MEDIA + "EXTERNAL_ENDPOINT": "https://files"}, [("", 443)]),
     ],
 )
 def test_endpoints_are_read_from_the_settings(

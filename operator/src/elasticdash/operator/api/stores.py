@@ -13,6 +13,7 @@ HostPort = Annotated[
         min_length=1, max_length=259, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?$"
     ),
 ]
+Endpoint = Annotated[str, StringConstraints(max_length=512, pattern=r"^https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?$")]
 Identifier = Annotated[str, StringConstraints(min_length=1, max_length=63, pattern=r"^[A-Za-z_][A-Za-z0-9_-]*$")]
 
 _KEY: dict[str, Json] = {"name": "obs-stores", "key": "value"}
@@ -99,9 +100,9 @@ class ClickHouse(Model):
         ),
     )
 
-    url: (
-        Annotated[str, StringConstraints(max_length=512, pattern=r"^https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?$")] | None
-    ) = Field(default=None, description="http://host:8123 or https://host:8443, without user and password")
+    url: Endpoint | None = Field(
+        default=None, description="http://host:8123 or https://host:8443, without user and password"
+    )
     user: Identifier | None = Field(default=None, description="User; unset: default")
     password_ref: SecretKeyRef | None = Field(default=None, description="Key with the user's password")
     database: Identifier | None = Field(default=None, description="Database with the tables; unset: default")
@@ -195,9 +196,7 @@ class S3(Model):
         default=None, description="Put before every key"
     )
     region: Text = Field(default="auto", description="Region")
-    endpoint: (
-        Annotated[str, StringConstraints(max_length=512, pattern=r"^https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?$")] | None
-    ) = Field(default=None, description="Address of an S3 server that is not AWS")
+    endpoint: Endpoint | None = Field(default=None, description="Address of an S3 server that is not AWS")
     force_path_style: bool = Field(default=False, description="Bucket in the path, not in the host name")
     access_key_id_ref: SecretKeyRef | None = Field(
         default=None, description="Key with the access key; unset: what the service account's role gives"
@@ -206,9 +205,14 @@ class S3(Model):
 
 
 class ObjectStorage(Model):
-    """Accepted batches."""
+    """Accepted batches, and the files of traces."""
 
     s3: S3 | None = Field(default=None, description="An S3 bucket")
+    external_endpoint: Endpoint | None = Field(
+        default=None,
+        description="Address at which SDKs and browsers reach the same server, for the files of traces; unset: the one"
+        " processes use",
+    )
 
 
 class BundledSizes(Model):
@@ -242,7 +246,9 @@ class Stores(Model):
     postgres: Postgres = Field(default_factory=Postgres, description="Organizations, projects and keys")
     clickhouse: ClickHouse = Field(default_factory=ClickHouse, description="Traces")
     redis: Redis = Field(default_factory=Redis, description="The queue")
-    object_storage: ObjectStorage = Field(default_factory=ObjectStorage, description="Accepted batches")
+    object_storage: ObjectStorage = Field(
+        default_factory=ObjectStorage, description="Accepted batches, and the files of traces"
+    )
     bundled: Bundled | None = Field(default=None, description="Volumes of bundled stores; profile dev only")
 
 

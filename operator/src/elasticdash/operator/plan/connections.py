@@ -9,7 +9,7 @@ from elasticdash.operator.api.stores import Stores
 from elasticdash.operator.api.types import SecretKeyRef
 from elasticdash.operator.naming import addresses, labels, names
 from elasticdash.operator.naming.addresses import Address
-from elasticdash.operator.naming.stores import S3_PREFIX, Store
+from elasticdash.operator.naming.stores import MEDIA_EXTERNAL_ENDPOINT, MEDIA_PREFIX, S3_PREFIX, Store
 from elasticdash.operator.plan import typed_connections
 from elasticdash.operator.plan.observed import Observed
 from elasticdash.operator.plan.typed_connections import Source
@@ -55,6 +55,8 @@ def _prefixed(prefix: str, *endings: str) -> tuple[str, ...]:
 _S3 = _prefixed(
     S3_PREFIX, *("BUCKET", "PREFIX", "REGION", "ENDPOINT"), *("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "FORCE_PATH_STYLE")
 )
+# A bucket of their own for the files of traces, and what of the one for batches is otherwise there.
+_MEDIA = tuple(setting.replace(S3_PREFIX, MEDIA_PREFIX) for setting in _S3)
 SETTINGS: Final[Mapping[Store, _Settings]] = {
     Store.POSTGRES: _Settings(
         locating=("DATABASE_URL", "DATABASE_HOST"),
@@ -83,13 +85,19 @@ SETTINGS: Final[Mapping[Store, _Settings]] = {
         bundled=("REDIS_CONNECTION_STRING",),
         for_bundled=("REDIS_KEY_PREFIX",),
     ),
-    Store.OBJECT_STORE: _Settings(locating=(S3_PREFIX + "BUCKET",), replaced=(), others=_S3, bundled=_S3),
+    Store.OBJECT_STORE: _Settings(
+        locating=(S3_PREFIX + "BUCKET",),
+        replaced=(),
+        others=(*_S3, *_MEDIA, MEDIA_EXTERNAL_ENDPOINT),
+        bundled=_S3,
+        for_bundled=(MEDIA_EXTERNAL_ENDPOINT,),
+    ),
 }
 # Other names that the same settings go by in Secrets people have.
 _ALIASES: Final = {
     "REDIS_URL": "REDIS_CONNECTION_STRING",
     **{f"S3_{name.removeprefix(S3_PREFIX)}": name for name in _S3},
-    **{name.replace("ELASTICDASH_", "LANGFUSE_"): name for name in _S3},
+    **{name.replace("ELASTICDASH_", "LANGFUSE_"): name for name in (*_S3, *_MEDIA, MEDIA_EXTERNAL_ENDPOINT)},
 }
 _TYPED: Final[Mapping[Store, Callable[[Stores], Mapping[str, Source]]]] = {
     Store.POSTGRES: lambda stores: typed_connections.of_postgres(stores.postgres),
@@ -240,10 +248,14 @@ def _of_redis(values: Mapping[str, str]) -> Sequence[Address]:
 
 
 def _of_object_store(values: Mapping[str, str]) -> Sequence[Address]:
-    endpoint = values.get(S3_PREFIX + "ENDPOINT", "")
-    if endpoint:
-        return addresses.in_url(endpoint, _HTTPS_PORT if endpoint.startswith("https:") else 80)
-    return [Address("", _HTTPS_PORT)] if values.get(S3_PREFIX + "BUCKET") else []
+    endpoints = [values[name] for name in (S3_PREFIX + "ENDPOINT", MEDIA_PREFIX + "ENDPOINT") if values.get(name)]
+    found = [
+        address
+        for endpoint in endpoints
+        for address in addresses.in_url(endpoint, _HTTPS_PORT if endpoint.startswith("https:") else 80)
+    ]
+    is_aws = values.get(S3_PREFIX + "BUCKET") and not values.get(S3_PREFIX + "ENDPOINT")
+    return [*found, *([Address("", _HTTPS_PORT)] if is_aws else [])]
 
 
 _ENDPOINTS: Final[Mapping[Store, Callable[[Mapping[str, str]], Sequence[Address]]]] = {

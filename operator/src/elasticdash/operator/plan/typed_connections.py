@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from elasticdash.operator.api.enums import RedisMode
 from elasticdash.operator.api.stores import S3, ClickHouse, ObjectStorage, Postgres, Redis
 from elasticdash.operator.api.types import SecretKeyRef
-from elasticdash.operator.naming.stores import S3_PREFIX
+from elasticdash.operator.naming.stores import MEDIA_EXTERNAL_ENDPOINT, S3_PREFIX
 
 # A setting's value, or the key of a Secret that holds it.
 Source = str | SecretKeyRef
@@ -54,7 +54,8 @@ def of_redis(redis: Redis) -> Mapping[str, Source]:
 
 def of_object_storage(storage: ObjectStorage) -> Mapping[str, Source]:
     """Settings by variable name; those of unset fields are absent."""
-    return _s3(storage.s3) if storage.s3 else {}
+    external = {MEDIA_EXTERNAL_ENDPOINT: storage.external_endpoint} if storage.external_endpoint else {}
+    return {**(_s3(storage.s3) if storage.s3 else {}), **external}
 
 
 def _redis_nodes(redis: Redis) -> Mapping[str, Source]:

@@ -7,10 +7,11 @@ import pytest
 from elasticdash.operator.plan import environment
 from support.operator import looks
 
-WEB, WORKER, MIGRATION = (
+WEB, WORKER, MIGRATION, FILES = (
     ("NetworkPolicy", "obs-web"),
     ("NetworkPolicy", "obs-worker"),
     ("NetworkPolicy", "obs-migration"),
+    ("NetworkPolicy", "obs-objectstore"),
 )
 
 
@@ -34,11 +35,11 @@ def test_what_is_not_named_is_denied_both_ways(spec: dict[str, Any]) -> None:
         assert policy["podSelector"]["matchLabels"]["app.kubernetes.io/instance"] == "obs"
 
 
-def test_a_bundled_store_hears_only_web_workers_migrations_and_the_operator() -> None:
+def test_a_bundled_database_hears_only_web_workers_migrations_and_the_operator() -> None:
     found = policies(looks.DEV)
 
-    stores = [key for key in found if key not in (WEB, WORKER, MIGRATION)]
-    assert [name for _, name in stores] == ["obs-postgres", "obs-clickhouse", "obs-redis", "obs-objectstore"]
+    stores = [key for key in found if key not in (WEB, WORKER, MIGRATION, FILES)]
+    assert [name for _, name in stores] == ["obs-postgres", "obs-clickhouse", "obs-redis"]
     for key in stores:
         (rule,) = found[key]["ingress"]
         assert [peer["podSelector"]["matchLabels"].get("app.kubernetes.io/component") for peer in rule["from"]] == [
@@ -48,6 +49,17 @@ def test_a_bundled_store_hears_only_web_workers_migrations_and_the_operator() ->
             "kubernetes.io/metadata.name": "elasticdash-system"
         }
         assert "egress" not in found[key]
+
+
+def test_who_may_call_web_may_send_files_to_the_bundled_object_store() -> None:
+    peer = {"namespaceSelector": {"matchLabels": {"team": "a"}}}
+
+    (anybody,) = policies(looks.DEV)[FILES]["ingress"]
+    (some,) = policies({**looks.DEV, "networkPolicy": {"ingressFrom": [peer]}})[FILES]["ingress"]
+
+    assert ("from" in anybody, ports(anybody), ports(some)) == (False, [9000], [9000])
+    assert peer in some["from"]
+    assert len(some["from"]) == 5
 
 
 def test_nobody_may_call_a_migration() -> None:

@@ -59,7 +59,12 @@ def _into_store(blueprint: Blueprint, store: Store) -> Manifest:
         {"podSelector": {"matchLabels": labels.selector_of(blueprint.name, component)}}
         for component in (WEB, WORKER, MIGRATION)
     ]
-    return _rule("from", [*own, _operator(blueprint)], bundled.PORTS[store])
+    given = blueprint.spec.network_policy.ingress_from
+    if store is Store.OBJECT_STORE and not given:
+        # SDKs send it the files of traces themselves; every request is signed.
+        return _rule("from", [], bundled.PORTS[store])
+    callers = given if store is Store.OBJECT_STORE else []
+    return _rule("from", [*own, *callers, _operator(blueprint)], bundled.PORTS[store])
 
 
 def _egress(blueprint: Blueprint) -> Sequence[Manifest]:
