@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 import redis
 
+from elasticdash.operator.naming.stores import Store
+from elasticdash.operator.rotation import administrators, credentials
+from elasticdash.operator.rotation.redis import RedisLogins
 from support.operator import looks
 from support.server import free_port
 from support.servers import origin
@@ -67,6 +70,26 @@ def test_a_rotation_and_the_data_outlive_the_pod(tmp_path: Path) -> None:
         assert _client(port, "elasticdash", "second").get("kept") == "yes"
         with pytest.raises(redis.AuthenticationError):
             _client(port, "elasticdash", "first").ping()
+
+
+async def test_the_password_is_rotated_without_an_administrator_of_ones_own(tmp_path: Path) -> None:
+    found = looks.look(looks.DEV)
+    password = found.secrets["obs-generated"]["REDIS_PASSWORD"]
+    with _started(tmp_path, password) as port:
+        admin_url = administrators.url(found, Store.REDIS)
+        assert admin_url is not None
+        logins = RedisLogins(admin_url.replace("obs-redis.default.svc:6379", f"127.0.0.1:{port}"))
+        old = credentials.present(credentials.settings_of(found, Store.REDIS), Store.REDIS)
+        new = logins.following(old, "second")
+
+        await logins.prepare(new, old)
+        both = [_client(port, each.user, each.password).ping() for each in (old, new)]
+        await logins.revoke(new, old)
+
+        assert both == [True, True]
+        assert _client(port, new.user, new.password).ping()
+        with pytest.raises(redis.AuthenticationError):
+            _client(port, old.user, old.password).ping()
 
 
 def test_another_password_in_the_secret_is_the_one_that_counts(tmp_path: Path) -> None:

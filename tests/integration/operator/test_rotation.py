@@ -19,12 +19,12 @@ def salts(instance: Instance) -> tuple[str, str]:
 
 
 def test_a_class_that_cannot_be_rotated_says_why(ready: Instance) -> None:
-    ready.annotate("rotate", "redis/1")
+    ready.annotate("rotate", "clickhouse/1")
 
-    found = eventually(ready.get, lambda found: rotation(found).get("redis") == "Blocked")
+    found = eventually(ready.get, lambda found: rotation(found).get("clickhouse") == "Blocked")
 
     [status] = found["status"]["rotation"]
-    assert status["message"] == "spec.stores.redis.adminRef is not set"
+    assert status["message"] == "spec.stores.clickhouse.adminRef is not set"
     assert ("Secret", "obs-rotation") not in ready.children()
 
 

@@ -20,7 +20,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "dev": {},
     "dev with one store of its own": {"stores": {"clickhouse": {"url": "http://clickhouse:8123", "user": "logger"}}},
     "dev with volumes": {"stores": {"bundled": {"storageClass": "fast", "sizes": {"clickhouse": "50Gi"}}}},
-    "dev that rotates what it can": {"secrets": {"rotation": {"every": "720h", "classes": ["salt", "project-keys"]}}},
+    "dev that rotates what it can": {"secrets": {"rotation": {"every": "720h", "classes": ["salt", "redis"]}}},
     "stores that are rotated": {
         "profile": "standard",
         "storesFrom": {"secretRef": {"name": "stores"}},

@@ -15,7 +15,7 @@ ELSEWHERE = {
     "secrets.rotation.overlap": "rotation/rotator.py",
     "secrets.rotation.maxRollTime": "rotation/rotator.py",
     **{
-        f"stores.{store}.adminRef.{part}": "rotation/opening.py"
+        f"stores.{store}.adminRef.{part}": "rotation/administrators.py"
         for store in ("postgres", "clickhouse", "redis")
         for part in ("name", "key")
     },

@@ -176,9 +176,10 @@ class LoggerSpec(Model):
             _rotated("clickhouse"),
         ),
         Rule(
-            f"!{_ROTATES.format('redis')} || has(self.stores.redis.adminRef)",
-            "rotating redis needs stores.redis.adminRef, for a bundled store too",
-            _rotated("redis"),
+            f"!{_ROTATES.format('redis')} || has(self.stores.redis.adminRef)"
+            " || (self.profile == 'dev' && !has(self.stores.redis.urlRef) && !has(self.stores.redis.nodes))",
+            "rotating redis needs stores.redis.adminRef, except for the bundled one",
+            {**_rotated("redis"), "stores": {"redis": {"nodes": ["redis:6379"]}}},
         ),
     )
 

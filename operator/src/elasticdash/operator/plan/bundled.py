@@ -28,9 +28,14 @@ def clickhouse_database(instance: Instance) -> str:
     return instance.spec.stores.clickhouse.database or "default"
 
 
+def redis_admin_url(instance: Instance, password: str) -> str:
+    """Where the bundled Redis lets its administrator in, who is none of the product's processes."""
+    return f"redis://default:{password}@{_place(instance, Store.REDIS)}/0"
+
+
 def settings(instance: Instance, store: Store, password: str) -> Mapping[str, str]:
     """What reaches a bundled store, by variable name. The password needs no quoting in a URL."""
-    host = f"{names.store(instance.name, store)}.{instance.namespace}.svc:{PORTS[store]}"
+    host = _place(instance, store)
     match store:
         case Store.POSTGRES:
             return {"DATABASE_URL": f"postgresql://{USER}:{password}@{host}/{POSTGRES_DATABASE}"}
@@ -54,3 +59,7 @@ def settings(instance: Instance, store: Store, password: str) -> Mapping[str, st
                 "FORCE_PATH_STYLE": "true",
             }
             return {S3_PREFIX + name: value for name, value in values.items()}
+
+
+def _place(instance: Instance, store: Store) -> str:
+    return f"{names.store(instance.name, store)}.{instance.namespace}.svc:{PORTS[store]}"

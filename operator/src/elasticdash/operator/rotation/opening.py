@@ -1,12 +1,11 @@
 """Opens what a rotation talks to: the stores as their administrator, and the instance's own web."""
 
-from elasticdash.operator.api.types import SecretKeyRef
 from elasticdash.operator.cluster.instance_api import InstanceApi
 from elasticdash.operator.naming import names
 from elasticdash.operator.naming.stores import Store
-from elasticdash.operator.plan import connections, environment
+from elasticdash.operator.plan import environment
 from elasticdash.operator.plan.observed import Observed
-from elasticdash.operator.rotation import credentials
+from elasticdash.operator.rotation import administrators, credentials
 from elasticdash.operator.rotation.clickhouse import ClickHouseLogins
 from elasticdash.operator.rotation.postgres import PostgresLogins
 from elasticdash.operator.rotation.redis import RedisLogins
@@ -15,16 +14,18 @@ from elasticdash.operator.rotation.subjects import OpenApi, admin_key
 
 
 def logins(observed: Observed, store: Store) -> StoreLogins:
-    """The logins of a store as adminRef reaches it. StoreRejectedError without one."""
-    stores = observed.instance.spec.stores
+    """The logins of a store as its administrator reaches it. StoreRejectedError without one."""
+    admin_url = administrators.url(observed, store)
+    if not admin_url:
+        raise StoreRejectedError(administrators.missing(observed, store))
     match store:
         case Store.POSTGRES:
-            return PostgresLogins(_admin_url(observed, stores.postgres.admin_ref), _postgres_url(observed))
+            return PostgresLogins(admin_url, _postgres_url(observed))
         case Store.CLICKHOUSE:
             cluster = credentials.settings_of(observed, store).get("CLICKHOUSE_CLUSTER_NAME")
-            return ClickHouseLogins(_admin_url(observed, stores.clickhouse.admin_ref), cluster)
+            return ClickHouseLogins(admin_url, cluster)
         case Store.REDIS:
-            return RedisLogins(_admin_url(observed, stores.redis.admin_ref))
+            return RedisLogins(admin_url)
         case Store.OBJECT_STORE:
             raise StoreRejectedError("Keys of an object store are rotated where they are made")
 
@@ -38,13 +39,6 @@ def api_at(service_url: str) -> OpenApi:
         return InstanceApi(url, admin_key(observed))
 
     return opened
-
-
-def _admin_url(observed: Observed, admin_ref: SecretKeyRef | None) -> str:
-    url = connections.value_of(observed, admin_ref) if admin_ref else None
-    if not url:
-        raise StoreRejectedError("The store's adminRef names no URL")
-    return url
 
 
 def _postgres_url(observed: Observed) -> str:

@@ -50,13 +50,13 @@ class RedisLogins(StoreLogins):
             await _set(client, user, rule)
             await _persist(client)
         except (AuthenticationError, NoPermissionError) as error:
-            raise StoreRejectedError(f"Redis refuses the user of adminRef: {error}") from error
+            raise StoreRejectedError(f"Redis refuses the administrator: {error}") from error
         except ResponseError as error:
             # What it says repeats the rule, and that holds the password.
             said = str(error).replace(rule, rule[0] + "***")
             raise StoreRejectedError(f"Redis refuses: {said}") from None
         except (RedisError, OSError, TimeoutError) as error:
-            raise errors.UnavailableError(f"Redis can't be reached as adminRef says: {error}") from error
+            raise errors.UnavailableError(f"Redis can't be reached as administrator: {error}") from error
         finally:
             await client.aclose()
 

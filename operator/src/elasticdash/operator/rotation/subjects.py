@@ -13,7 +13,7 @@ from elasticdash.operator.naming import names
 from elasticdash.operator.naming.stores import Store
 from elasticdash.operator.plan import connections, secrets
 from elasticdash.operator.plan.observed import Manifest, Observed
-from elasticdash.operator.rotation import credentials, keyrings
+from elasticdash.operator.rotation import administrators, credentials, keyrings
 from elasticdash.operator.rotation.keyrings import KEYRINGS
 from elasticdash.operator.rotation.machine import Stage
 from elasticdash.operator.rotation.record import Record
@@ -135,17 +135,7 @@ class StoreSubject(Subject):
 
     @override
     def impossible(self) -> str:
-        stores = self.observed.instance.spec.stores
-        admin_ref = {
-            Store.POSTGRES: stores.postgres.admin_ref,
-            Store.CLICKHOUSE: stores.clickhouse.admin_ref,
-            Store.REDIS: stores.redis.admin_ref,
-        }[self._store]
-        if admin_ref is None:
-            return f"spec.stores.{self._store.value}.adminRef is not set"
-        if connections.value_of(self.observed, admin_ref) is None:
-            return f"Secret {admin_ref.name} has no key {admin_ref.key}"
-        return ""
+        return administrators.missing(self.observed, self._store)
 
     @override
     def stage(self, record: Record) -> Stage:
