@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 
 import pytest
+from helm_python import Config
 
 from support.kubernetes import application
 from support.kubernetes.api import Object
 from support.kubernetes.operator import Instance
+from support.kubernetes.whole_cluster import RELEASE, TEST_SECONDS
 
 READY_SECONDS = 600
 
@@ -29,6 +31,14 @@ def test_a_real_sdk_in_a_pod_sends_a_trace_and_reads_it_back(instance: Instance,
     read = application.run(instance, images["sdk"], "application", application.SDK)
 
     assert read["observations"] == ["answer", "think"]
+
+
+def test_helm_test_sends_a_trace_and_reads_it_back(instance: Instance, installed: Config):
+    instance.wait_for_phase("Ready", READY_SECONDS)
+
+    ended = installed.test(RELEASE, timeout=TEST_SECONDS, logs=True)
+
+    assert "was sent and read back" in str(ended["logs"])
 
 
 def _runs(pod: Object) -> bool:

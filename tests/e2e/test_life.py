@@ -91,13 +91,33 @@ def test_an_encryption_key_is_rotated_under_traffic(ready: Instance, images: Map
 
     ready.annotate("rotate", "encryption-key/1")
 
-    eventually(ready.get, lambda found: phase_of_rotation(found) == "Done", READY_SECONDS)
+    eventually(ready.get, lambda found: phase_of_rotation(found, "encryption-key") == "Done", READY_SECONDS)
     report = application.finish(ready, "traffic")
     assert report["sent"] > 0
     assert (report["failed"], report["lost"]) == ([], [])
     after = secret_of(ready, "obs-generated")
     assert after["ENCRYPTION_KEY"] != before
     assert "ELASTICDASH_ACCEPTED_ENCRYPTION_KEYS" not in after
+
+
+def test_the_bundled_redis_gets_another_password_under_traffic(ready: Instance, images: Mapping[str, str]):
+    before = secret_of(ready, "obs-connections")["REDIS_CONNECTION_STRING"]
+    application.traffic(ready, images["sdk"], "traffic-of-redis")
+
+    ready.annotate("rotate", "redis/1")
+
+    eventually(ready.get, lambda found: phase_of_rotation(found, "redis") == "Done", READY_SECONDS)
+    report = application.finish(ready, "traffic-of-redis")
+    after = secret_of(ready, "obs-connections")["REDIS_CONNECTION_STRING"]
+    # Others may not talk to it.
+    own = {"app.kubernetes.io/instance": ready.name, "app.kubernetes.io/component": "migration"}
+    answers = [
+        application.run(ready, images["sdk"], f"redis-{name}", application.login_at_redis(url), own)
+        for name, url in (("old", before), ("new", after))
+    ]
+    assert report["sent"] > 0
+    assert (report["failed"], report["lost"]) == ([], [])
+    assert [answer.split()[0] for answer in answers] == ["-WRONGPASS", "+OK"]
 
 
 def test_a_failed_migration_leaves_the_old_version_serving(ready: Instance, images: Mapping[str, str]):
@@ -157,9 +177,9 @@ def remains(instance: Instance) -> set[str]:
     return {each["kind"] for each in (*claims, *pods)} | {kind for kind, _ in instance.children()}
 
 
-def phase_of_rotation(found: Any) -> str:
+def phase_of_rotation(found: Any, rotation_class: str) -> str:
     statuses = found.get("status", {}).get("rotation", [])
-    return next((each["phase"] for each in statuses if each["class"] == "encryption-key"), "")
+    return next((each["phase"] for each in statuses if each["class"] == rotation_class), "")
 
 
 def secret_of(instance: Instance, name: str) -> dict[str, str]:

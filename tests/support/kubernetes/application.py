@@ -1,6 +1,7 @@
 """Pods of an application in the cluster, which reaches an instance as its users do: by Service and delivered keys."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -114,7 +115,18 @@ def reading(trace_ids: list[str]) -> str:
     return f"{_CLIENT}\nprint(json.dumps(unread({trace_ids!r}, 120)))\n"
 
 
-def start(instance: Instance, image: str, name: str, script: str) -> Object:
+def login_at_redis(url: str) -> str:
+    """A script that prints what a Redis answers to the login in this URL."""
+    return f"""
+import json, socket, urllib.parse
+parts = urllib.parse.urlsplit({url!r})
+connection = socket.create_connection((parts.hostname, parts.port), timeout=30)
+connection.sendall(f"AUTH {{parts.username}} {{parts.password}}\\r\\n".encode())
+print(json.dumps(connection.recv(1000).decode()))
+"""
+
+
+def start(instance: Instance, image: str, name: str, script: str, labels: Mapping[str, str] | None = None) -> Object:
     """A pod that runs the script with the keys of the instance's first project."""
 
     def from_keys(key: str) -> Object:
@@ -133,15 +145,15 @@ def start(instance: Instance, image: str, name: str, script: str) -> Object:
         {
             "apiVersion": "v1",
             "kind": "Pod",
-            "metadata": {"name": name, "namespace": instance.namespace},
+            "metadata": {"name": name, "namespace": instance.namespace, "labels": dict(labels or {})},
             "spec": {"restartPolicy": "Never", "securityContext": security, "containers": [container]},
         }
     )
 
 
-def run(instance: Instance, image: str, name: str, script: str) -> Any:
+def run(instance: Instance, image: str, name: str, script: str, labels: Mapping[str, str] | None = None) -> Any:
     """What the script printed last, as JSON; AssertionError with its log when it fails."""
-    start(instance, image, name, script)
+    start(instance, image, name, script, labels)
     ended = eventually(
         lambda: instance.api.get("v1", "Pod", name, instance.namespace),
         lambda pod: pod["status"]["phase"] in ("Succeeded", "Failed"),

@@ -17,6 +17,9 @@ from support.servers import origin
 
 ARCHIVE_VARIABLE = "ELASTICDASH_E2E_IMAGES"
 IMAGES_VARIABLE = "TEST_IMAGES"
+# What Helm installs the operator as, and the longest that `helm test` may take where Python starts slowly.
+RELEASE = "elasticdash"
+TEST_SECONDS = 240
 
 
 @pytest.fixture(scope="session")

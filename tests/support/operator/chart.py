@@ -21,6 +21,7 @@ CASES: dict[str, dict[str, Any]] = {
         "imagePullSecrets": ["mirror"],
         "instanceImages": {"postgres": f"registry.example.com:5000/mirror/postgres@{_DIGEST}", "redis": "valkey:8"},
     },
+    "logger-elsewhere": {"test": {"logger": "logger", "namespace": "team-a"}},
     "monitored": {"metrics": {"serviceMonitor": {"create": True, "interval": "1m", "labels": {"release": "prom"}}}},
     "one-replica": {
         "replicas": 1,

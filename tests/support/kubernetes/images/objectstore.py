@@ -5,6 +5,7 @@ import argparse
 import http.client
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -79,6 +80,8 @@ def main() -> None:
     places = ["--config", os.devnull, "--cache-dir", "/tmp/rclone"]
     address = f"127.0.0.1:{_INNER_PORT}"
     inner = subprocess.Popen([program, "serve", "s3", options.folder, "--addr", address, "--auth-key", keys, *places])
+    # The first process of a container ends at no signal that it does not handle.
+    signal.signal(signal.SIGTERM, lambda *_: inner.terminate())
     host, port = options.address.rsplit(":", 1)
     server = ThreadingHTTPServer((host, int(port)), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()

@@ -106,6 +106,7 @@ class Test(_Values):
     """What `helm test` talks to."""
 
     logger: Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z]([-a-z0-9]*[a-z0-9])?$")] = "obs"
+    namespace: Annotated[str, StringConstraints(max_length=63, pattern=r"^([a-z0-9]([-a-z0-9]*[a-z0-9])?)?$")] = ""
     timeout_seconds: Annotated[int, Field(ge=1, le=3600)] = 120
 
 
