@@ -51,6 +51,9 @@ def fill(server: RunningServer) -> None:
         for number in (1, 2):
             prompt = {"name": "folder/greeting", "type": "text", "prompt": f"hi {number}", "labels": [f"v{number}"]}
             assert client.post("/api/public/v2/prompts", json=prompt).is_success
+        # Updated last, it is listed before what it quotes.
+        quoting = {"name": "assistant", "prompt": "Say @@@langfusePrompt:name=folder/greeting|version=2@@@"}
+        assert client.post("/api/public/v2/prompts", json=quoting).is_success
         fill_datasets(client)
         send(client, [event for number in range(TRACES) for event in events_of(number, config_id)])
         stored = read_until(lambda: count(client, "/observations"), lambda found: found == 2 * TRACES)
@@ -168,6 +171,7 @@ def test_a_project_is_copied_whole_and_what_comes_later_by_the_next_run(
             assert comparable(get_json(here, whole)) == comparable(get_json(there, whole))
         greeting = "/v2/prompts/folder%2Fgreeting"
         assert get_json(here, greeting, version=2)["labels"] == get_json(there, greeting, version=2)["labels"]
+        assert get_json(here, "/v2/prompts/assistant", version=1)["prompt"] == "Say hi 2"
         fields, items, description, links = of_dataset(there)
         # The archived item is not listed, and so neither it nor its link is copied.
         assert len(items) == 59

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from elasticdash.shared import errors, ids
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.postgres import audit, json_columns, locks
+from elasticdash.shared.postgres import audit, json_columns, locks, prompt_quotes
 from elasticdash.shared.postgres.audit import Action, Change
 from elasticdash.shared.postgres.models.prompts import PromptRow
 
@@ -141,7 +141,7 @@ async def list_page(
 async def create(session: AsyncSession, scope: ProjectScope, fields: PromptFields, change: Change) -> PromptRow:
     """Store a new version: the highest so far plus one, which takes `latest` and its labels from older versions.
 
-    InvalidRequestError when the prompt has another type.
+    InvalidRequestError when the prompt has another type, or quotes what can't be quoted.
     """
     await locks.hold(session, "prompt", scope.project_id, fields.name)
     older = (await session.scalars(_of_name(scope, fields.name).order_by(PromptRow.version))).all()
@@ -168,6 +168,7 @@ async def create(session: AsyncSession, scope: ProjectScope, fields: PromptField
     )
     session.add(row)
     await session.flush()
+    await prompt_quotes.resolve(session, scope, row)
     await _note(session, scope, row, "create", change)
     return row
 
@@ -195,17 +196,19 @@ async def delete(
 ) -> None:
     """Delete a prompt: one version, the one with a label, or all. `latest` goes to the highest version that is left.
 
-    NotFoundError when nothing is meant. Observations keep their link, as the name and version they stated.
+    NotFoundError when nothing is meant, InvalidRequestError when another prompt quotes it. Observations keep their
+    link, as the name and version they stated.
     """
     await locks.hold(session, "prompt", scope.project_id, name)
     versions = (await session.scalars(_of_name(scope, name).order_by(PromptRow.version))).all()
     meant = [row for row in versions if version in (None, row.version) and (label is None or label in row.labels)]
     if not meant:
         raise errors.NotFoundError("Prompt not found")
+    left = [row for row in versions if row not in meant]
+    await prompt_quotes.require_unquoted(session, scope, meant, left)
     for row in meant:
         await session.delete(row)
         await _note(session, scope, row, "delete", change)
-    left = [row for row in versions if row not in meant]
     if left and LATEST not in left[-1].labels:
         left[-1].labels, left[-1].updated_at = [*left[-1].labels, LATEST], change.at
 

@@ -120,7 +120,6 @@ async def test_unclear_version_is_refused(client: httpx.AsyncClient, params: dic
         pytest.param({"type": "chat"}, id="text for a chat"),
         pytest.param({"type": "chat", "prompt": [{"role": "user"}]}, id="message without content"),
         pytest.param({"type": "chat", "prompt": [{"type": "placeholder"}]}, id="placeholder without name"),
-        pytest.param({"prompt": "x @@@langfusePrompt:name=y|version=1@@@"}, id="quotes another prompt"),
         pytest.param({"prompt": None}, id="no prompt"),
         pytest.param({"config": {"x": "a\0"}}, id="NUL in config"),
     ],

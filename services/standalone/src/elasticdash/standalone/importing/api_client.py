@@ -34,7 +34,9 @@ class ApiClient:
         self._client.close()
 
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Json:
-        """The answer's JSON. NotFoundError for 404; UnavailableError when it stays away; else what the API says."""
+        """The answer's JSON. NotFoundError for 404; InvalidRequestError for 400, with what the API says;
+        UnavailableError when it stays away; ElasticDashError for everything else.
+        """
         return self._answer("GET", path, params=dict(parameters or {}))
 
     def post(self, path: str, body: Any) -> Json:
@@ -74,7 +76,9 @@ class ApiClient:
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             raise errors.ConfigurationError(f"{self.base_url} refuses these API keys")
         if response.is_error:
-            raise errors.ElasticDashError(f"{self.base_url} refused {method} {path}: {response.text[:500]}")
+            refusal = f"{self.base_url} refused {method} {path}: {response.text[:500]}"
+            is_invalid = response.status_code == HTTPStatus.BAD_REQUEST
+            raise errors.InvalidRequestError(refusal) if is_invalid else errors.ElasticDashError(refusal)
         return response.json()
 
 

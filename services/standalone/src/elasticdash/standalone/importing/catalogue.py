@@ -1,6 +1,7 @@
 """Copies what a project defines, apart from what it recorded: score configs, models, prompts."""
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -49,14 +50,24 @@ def copy_prompts(source: ApiClient, target: ApiClient) -> int:
 
     Versions are numbered by the target: where the source has deleted some, numbers differ, and a warning says so.
     """
-    created = 0
+    missing = deque[tuple[str, Sequence[int]]]()
     for prompt in every(source, "/v2/prompts"):
         name = str(prompt["name"])
-        present = _versions_of(target, name)
-        for version in sorted(prompt["versions"]):
-            if version not in present:
-                created += 1
+        if versions := sorted(set(prompt["versions"]) - _versions_of(target, name)):
+            missing.append((name, versions))
+    created = refused = 0
+    while missing:
+        name, versions = missing.popleft()
+        try:
+            for version in versions:
                 _copy_prompt_version(source, target, name, version)
+                created, refused, versions = created + 1, 0, versions[1:]
+        except errors.InvalidRequestError:
+            # What quotes another prompt waits until that is there.
+            missing.append((name, versions))
+            refused += 1
+            if refused == len(missing):
+                raise
     return created
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from elasticdash.shared import errors
 from elasticdash.shared.domain.scope import ProjectScope
-from elasticdash.shared.postgres import prompts
+from elasticdash.shared.postgres import prompt_quotes, prompts
 from elasticdash.shared.postgres.prompts import PromptFilter
 from elasticdash.web import dependencies, pagination
 from elasticdash.web.dependencies import AuthenticatedRoute, CurrentChange, ReadingSession, WritingSession
@@ -18,7 +18,7 @@ from elasticdash.web.public_api.prompts.schemas import (
     UpdatePromptVersionRequest,
     Version,
 )
-from elasticdash.web.wire import EMPTY_IS_UNSET, OptionalText, OptionalTimestamp
+from elasticdash.web.wire import EMPTY_IS_UNSET, OptionalBoolean, OptionalText, OptionalTimestamp
 
 router = APIRouter(prefix="/api/public/v2/prompts", tags=["Prompts"], route_class=AuthenticatedRoute)
 
@@ -83,13 +83,20 @@ async def get_prompt(
     name: str,
     version: _Version = None,
     label: OptionalText = None,
+    resolve: OptionalBoolean = None,
 ) -> PromptResponse:
-    """One version, by number or by label; without either the one in production."""
+    """One version, by number or by label; without either the one in production. What it quotes stands in its place.
+
+    With `resolve=false` it is as it was created.
+    """
     _require_one(version, label)
     if version is not None:
-        return PromptResponse.from_row(await prompts.get_by_version(session, project, name, version))
-    row = await prompts.get_by_label(session, project, name, label or prompts.PRODUCTION)
-    return PromptResponse.from_row(row)
+        row = await prompts.get_by_version(session, project, name, version)
+    else:
+        row = await prompts.get_by_label(session, project, name, label or prompts.PRODUCTION)
+    if resolve is False:
+        return PromptResponse.from_row(row)
+    return PromptResponse.resolved(row, await prompt_quotes.resolve(session, project, row))
 
 
 @router.patch("/{name:path}/versions/{version}", operation_id="promptVersion_update")

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, Field, model_validator
 
+from elasticdash.shared.domain import prompt_references
 from elasticdash.shared.postgres.models.prompts import PromptRow
+from elasticdash.shared.postgres.prompt_quotes import Resolved
 from elasticdash.shared.postgres.prompts import LATEST, PRODUCTION, PromptFields, PromptSummary
 from elasticdash.web.pagination import PageMeta
 from elasticdash.web.wire import StoredJson, Text, Timestamp, WireModel
@@ -14,8 +16,6 @@ _RESERVED_NAMES = {"new", "metrics", "prompt-detail"}
 _HTML = re.compile(r"<[^>]*>")
 _LABEL = re.compile(r"[a-z0-9_\-.]+")
 _MAX_VERSION = 2**31 - 1
-# A text that quotes another prompt; see the API contract research, §7.4.
-_DEPENDENCY = re.compile(r"@@@(?:langfuse|elasticdash)Prompt:.*?@@@")
 
 
 def _checked_name(value: str) -> str:
@@ -55,9 +55,12 @@ class CreatePromptRequest(WireModel):
 
     @model_validator(mode="after")
     def _prompt_fits_type(self) -> "CreatePromptRequest":
-        contents = _contents(self.prompt) if self.type == "chat" else [_text(self.prompt)]
-        if any(isinstance(content, str) and _DEPENDENCY.search(content) for content in contents):
-            raise ValueError("prompt must not quote another prompt: that is not supported")
+        if self.type == "chat":
+            _require_messages(self.prompt)
+        elif not isinstance(self.prompt, str):
+            raise ValueError("prompt must be a text for type text")
+        if broken := prompt_references.broken(self.prompt):
+            raise ValueError(f"prompt must quote by name=…|version=… or name=…|label=…, not {broken[0][:200]!r}")
         return self
 
     def fields(self) -> PromptFields:
@@ -80,6 +83,26 @@ class UpdatePromptVersionRequest(WireModel):
     new_labels: list[Label]
 
 
+class QuotedPrompt(WireModel):
+    """A version in a graph of quotes."""
+
+    name: str
+    version: int
+    id: str
+
+    @classmethod
+    def from_row(cls, row: PromptRow) -> "QuotedPrompt":
+        """What the graph says of a version."""
+        return cls(name=row.name, version=row.version, id=row.id)
+
+
+class ResolutionGraph(WireModel):
+    """Which versions a prompt quotes; `dependencies` by the id of the one that quotes."""
+
+    root: QuotedPrompt
+    dependencies: dict[str, list[QuotedPrompt]]
+
+
 class PromptResponse(WireModel):
     """One version of a prompt."""
 
@@ -97,13 +120,22 @@ class PromptResponse(WireModel):
     labels: list[str]
     commit_message: str | None
     is_active: bool
-    resolution_graph: None = None
+    resolution_graph: ResolutionGraph | None = None
 
     @classmethod
     def from_row(cls, row: PromptRow) -> "PromptResponse":
-        """The version as the API shows it."""
+        """The version as it was created, with the tags of what it quotes."""
         shown = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         return cls(**shown, is_active=PRODUCTION in row.labels)
+
+    @classmethod
+    def resolved(cls, row: PromptRow, found: Resolved) -> "PromptResponse":
+        """The version with what it quotes in place of the tags."""
+        quotes = {
+            id_: [QuotedPrompt.from_row(one) for one in quoted] for id_, quoted in found.quoted_by_id.items() if quoted
+        }
+        graph = ResolutionGraph(root=QuotedPrompt.from_row(row), dependencies=quotes) if quotes else None
+        return cls.from_row(row).model_copy(update={"prompt": found.prompt, "resolution_graph": graph})
 
 
 class PromptSummaryResponse(WireModel):
@@ -132,27 +164,20 @@ class PromptsResponse(WireModel):
         return cls(data=data, meta=meta, pagination=meta)
 
 
-def _text(prompt: Any) -> str:
-    if not isinstance(prompt, str):
-        raise ValueError("prompt must be a text for type text")
-    return prompt
-
-
-def _contents(prompt: Any) -> list[Any]:
-    """Contents of chat messages. ValueError for what is neither a message nor a placeholder."""
+def _require_messages(prompt: Any) -> None:
+    """ValueError for what is not a list of messages and placeholders."""
     if not isinstance(prompt, list):
         raise ValueError("prompt must be a list of messages for type chat")
-    return [_content(message) for message in cast(list[Any], prompt)]  # decoded JSON
+    for message in cast(list[Any], prompt):  # decoded JSON
+        _require_message(message)
 
 
-def _content(message: Any) -> Any:
+def _require_message(message: Any) -> None:
     if not isinstance(message, dict):
         raise ValueError("every message must be an object")
     fields = cast(dict[str, Any], message)  # decoded JSON
     if fields.get("type") == "placeholder":
         if not isinstance(fields.get("name"), str) or not fields["name"]:
             raise ValueError("a placeholder must have a name")
-        return None
-    if not isinstance(fields.get("role"), str) or "content" not in fields:
+    elif not isinstance(fields.get("role"), str) or "content" not in fields:
         raise ValueError("a message must have a role and a content")
-    return fields["content"]
