@@ -40,6 +40,7 @@ PATHS = (
     "/api/public/score-configs",
     "/api/public/models",
     "/api/public/v2/prompts",
+    "/api/public/prompts",
 )
 
 

@@ -43,6 +43,7 @@ READS: dict[str, dict[str, str]] = {
     "/api/public/score-configs/{config}": {},
     "/api/public/models/{model}": {},
     "/api/public/llm-connections": {},
+    "/api/public/prompts": {"name": "{prompt}", "version": "1"},
     "/api/public/v2/prompts": {},
     "/api/public/v2/prompts/{prompt}": {"label": "latest"},
     "/api/public/media/{media}": {},

@@ -26,6 +26,7 @@ from elasticdash.web.public_api.organizations import routes as organizations
 from elasticdash.web.public_api.projects import administration as project_administration
 from elasticdash.web.public_api.projects import routes as projects
 from elasticdash.web.public_api.prompts import routes as prompts
+from elasticdash.web.public_api.prompts import routes_v1 as prompts_v1
 from elasticdash.web.public_api.score_configs import routes as score_configs
 from elasticdash.web.public_api.scores import routes as scores
 from elasticdash.web.public_api.sessions import routes as sessions
@@ -47,6 +48,7 @@ _RESOURCES = (
     models,
     llm_connections,
     prompts,
+    prompts_v1,
     datasets,
     dataset_items,
     dataset_run_items,

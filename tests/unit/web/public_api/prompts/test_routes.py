@@ -120,6 +120,13 @@ async def test_unclear_version_is_refused(client: httpx.AsyncClient, params: dic
         pytest.param({"type": "chat"}, id="text for a chat"),
         pytest.param({"type": "chat", "prompt": [{"role": "user"}]}, id="message without content"),
         pytest.param({"type": "chat", "prompt": [{"type": "placeholder"}]}, id="placeholder without name"),
+        pytest.param(
+            {
+                "type": "chat",
+                "prompt": [{"type": "placeholder", "name": "x"}, {"role": "user", "content": "a {{ x }}"}],
+            },
+            id="placeholder named like a variable",
+        ),
         pytest.param({"prompt": None}, id="no prompt"),
         pytest.param({"config": {"x": "a\0"}}, id="NUL in config"),
     ],

@@ -2,15 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
 from elasticdash.shared import errors
-from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.shared.postgres import prompt_quotes, prompts
 from elasticdash.shared.postgres.prompts import PromptFilter
-from elasticdash.web import dependencies, pagination
+from elasticdash.web import pagination
 from elasticdash.web.dependencies import AuthenticatedRoute, CurrentChange, ReadingSession, WritingSession
 from elasticdash.web.pagination import Page
+from elasticdash.web.public_api.prompts.access import PromptProject
 from elasticdash.web.public_api.prompts.schemas import (
     CreatePromptRequest,
     PromptResponse,
@@ -25,18 +25,6 @@ router = APIRouter(prefix="/api/public/v2/prompts", tags=["Prompts"], route_clas
 _DEFAULT_LIMIT = 10
 _RequestedPage = Annotated[Page, Depends(pagination.page_parameters(_DEFAULT_LIMIT))]
 _Version = Annotated[Version | None, EMPTY_IS_UNSET]
-
-
-async def _project(request: Request) -> ProjectScope:
-    """The caller's project; who has no secret key gets this route's own answer."""
-    try:
-        return await dependencies.current_project(await dependencies.current_principal(request))
-    except errors.AccessDeniedError as error:
-        needed = f"Access denied - need to use basic auth with secret key to {request.method} prompts"
-        raise errors.AccessDeniedError(needed) from error
-
-
-_Project = Annotated[ProjectScope, Depends(_project)]
 
 
 async def _filter(
@@ -60,7 +48,10 @@ async def _filter(
 
 @router.get("", operation_id="prompts_list")
 async def list_prompts(
-    project: _Project, session: ReadingSession, page: _RequestedPage, wanted: Annotated[PromptFilter, Depends(_filter)]
+    project: PromptProject,
+    session: ReadingSession,
+    page: _RequestedPage,
+    wanted: Annotated[PromptFilter, Depends(_filter)],
 ) -> PromptsResponse:
     """Prompts by name, most recently updated first."""
     found, total = await prompts.list_page(session, project, wanted, offset=page.offset, limit=page.limit)
@@ -69,7 +60,7 @@ async def list_prompts(
 
 @router.post("", operation_id="prompts_create", status_code=201)
 async def create_prompt(
-    project: _Project, session: WritingSession, change: CurrentChange, body: CreatePromptRequest
+    project: PromptProject, session: WritingSession, change: CurrentChange, body: CreatePromptRequest
 ) -> PromptResponse:
     """A new version, which becomes the latest."""
     return PromptResponse.from_row(await prompts.create(session, project, body.fields(), change))
@@ -78,7 +69,7 @@ async def create_prompt(
 # A name may hold slashes, sent as they are by old SDKs and escaped by newer ones.
 @router.get("/{name:path}", operation_id="prompts_get")
 async def get_prompt(
-    project: _Project,
+    project: PromptProject,
     session: ReadingSession,
     name: str,
     version: _Version = None,
@@ -101,7 +92,7 @@ async def get_prompt(
 
 @router.patch("/{name:path}/versions/{version}", operation_id="promptVersion_update")
 async def update_prompt_version(
-    project: _Project,
+    project: PromptProject,
     session: WritingSession,
     change: CurrentChange,
     name: str,
@@ -115,7 +106,7 @@ async def update_prompt_version(
 
 @router.delete("/{name:path}", operation_id="prompts_delete", status_code=204)
 async def delete_prompt(
-    project: _Project,
+    project: PromptProject,
     session: WritingSession,
     change: CurrentChange,
     name: str,

@@ -1,5 +1,6 @@
 """What the API takes and says about prompts."""
 
+import json
 import re
 from typing import Annotated, Any, Literal, cast
 
@@ -16,6 +17,8 @@ _RESERVED_NAMES = {"new", "metrics", "prompt-detail"}
 _HTML = re.compile(r"<[^>]*>")
 _LABEL = re.compile(r"[a-z0-9_\-.]+")
 _MAX_VERSION = 2**31 - 1
+# As Langfuse finds the variables of a prompt.
+_VARIABLE = re.compile(r"\{\{\s*([^{}]+?)\s*\}\}")
 
 
 def _checked_name(value: str) -> str:
@@ -165,19 +168,27 @@ class PromptsResponse(WireModel):
 
 
 def _require_messages(prompt: Any) -> None:
-    """ValueError for what is not a list of messages and placeholders."""
+    """ValueError for what is not a list of messages and placeholders, or where a name could mean either."""
     if not isinstance(prompt, list):
         raise ValueError("prompt must be a list of messages for type chat")
-    for message in cast(list[Any], prompt):  # decoded JSON
-        _require_message(message)
+    messages = cast(list[Any], prompt)  # decoded JSON
+    placeholders = [name for message in messages if (name := _placeholder(message))]
+    said = json.dumps(messages, ensure_ascii=False)
+    variables = set(_VARIABLE.findall(said)) if placeholders else set[str]()
+    for name in placeholders:
+        if name in variables:
+            raise ValueError(f"{name!r} must not be a placeholder and a variable")
 
 
-def _require_message(message: Any) -> None:
+def _placeholder(message: Any) -> str | None:
+    """The name of a placeholder; None for a message. ValueError for what is neither."""
     if not isinstance(message, dict):
         raise ValueError("every message must be an object")
     fields = cast(dict[str, Any], message)  # decoded JSON
     if fields.get("type") == "placeholder":
         if not isinstance(fields.get("name"), str) or not fields["name"]:
             raise ValueError("a placeholder must have a name")
-    elif not isinstance(fields.get("role"), str) or "content" not in fields:
+        return fields["name"]
+    if not isinstance(fields.get("role"), str) or "content" not in fields:
         raise ValueError("a message must have a role and a content")
+    return None
