@@ -106,6 +106,19 @@ def test_one_trouble_is_told_and_hides_no_other_store(
     assert CANARY not in report.shown
 
 
+def test_a_bucket_of_its_own_for_media_is_looked_at(stores: StoreServers):
+    there = examine(stores, {"ELASTICDASH_S3_MEDIA_UPLOAD_BUCKET": stores.s3.config.bucket})
+    missing = examine(stores, {"ELASTICDASH_S3_MEDIA_UPLOAD_BUCKET": "nowhere"})
+
+    assert [line for line in there.at("ok") if line.startswith("media")] == [
+        "media connection",
+        "media privileges",
+        "media clock",
+    ]
+    assert missing.at("fail") == ["media connection"]
+    assert "ELASTICDASH_S3_MEDIA_UPLOAD_" in missing.lines["media connection"]["remedy"]
+
+
 def test_a_wrong_password_of_postgres_is_told_without_it(stores: StoreServers):
     report = examine(stores, {"DATABASE_URL": _wrong_password(stores.database_url)})
 

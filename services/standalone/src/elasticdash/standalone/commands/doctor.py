@@ -19,6 +19,7 @@ from elasticdash.shared.settings.blob_store import BlobStoreSettings
 from elasticdash.shared.settings.clickhouse import ClickHouseSettings
 from elasticdash.shared.settings.database import DatabaseSettings
 from elasticdash.shared.settings.group import SettingsGroup
+from elasticdash.shared.settings.media import MediaSettings
 from elasticdash.shared.settings.redis import RedisSettings
 from elasticdash.shared.telemetry import logs
 from elasticdash.standalone import container_report
@@ -51,7 +52,7 @@ def doctor(
         Path | None, typer.Option(help="Write what failed to this file as JSON too, in at most 4 kB.", dir_okay=False)
     ] = None,
 ) -> None:
-    """Check the settings, Postgres, ClickHouse, Redis and the bucket, and say what to do.
+    """Check the settings, Postgres, ClickHouse, Redis and the buckets, and say what to do.
 
     Looks whether each store is reached, new enough, permitted, migrated, has room, and goes by the same clock. Makes
     and removes a table, a stream and an object of its own. Exit code 1 when something failed, 0 otherwise.
@@ -93,6 +94,7 @@ def _stores() -> Mapping[str, Opened]:
         "clickhouse": _reading(ClickHouseSettings, clickhouse_checks.opened),
         "redis": _reading(RedisSettings, redis_checks.opened),
         "bucket": _reading(BlobStoreSettings, bucket_checks.opened),
+        "media": _reading(MediaSettings, bucket_checks.opened_media),
     }
 
 

@@ -1,4 +1,4 @@
-"""Looks whether the bucket for accepted batches is there and takes, gives, lists and deletes objects."""
+"""Looks whether the buckets for accepted batches and media are there and take, give, list and delete objects."""
 
 import asyncio
 import secrets
@@ -10,7 +10,9 @@ from dataclasses import replace
 from elasticdash.shared import errors
 from elasticdash.shared.blobs import configuration
 from elasticdash.shared.blobs.s3 import S3BlobStore
+from elasticdash.shared.blobs.s3_client import S3Config
 from elasticdash.shared.settings.blob_store import BlobStoreSettings
+from elasticdash.shared.settings.media import MediaSettings
 from elasticdash.standalone.doctor import findings
 from elasticdash.standalone.doctor.examination import Check
 from elasticdash.standalone.doctor.findings import Judgement
@@ -20,7 +22,7 @@ _DEADLINE_SECONDS = 6.0
 # HTTP tells the time without fractions.
 _CLOCK_RESOLUTION_SECONDS = 1.0
 _CONNECTION_REMEDY = (
-    "Check the ELASTICDASH_S3_EVENT_UPLOAD_ variables: ENDPOINT, REGION, BUCKET (it must exist), both keys,"
+    "Check the ELASTICDASH_S3_{use}_UPLOAD_ variables: ENDPOINT, REGION, BUCKET (it must exist), both keys,"
     " FORCE_PATH_STYLE; may the key list the bucket?"
 )
 _GRANT_REMEDY = "Let the key put, get, list and delete objects of the bucket (s3:PutObject and so on)"
@@ -29,13 +31,29 @@ _GRANT_REMEDY = "Let the key put, get, list and delete objects of the bucket (s3
 @asynccontextmanager
 async def opened(settings: BlobStoreSettings) -> AsyncGenerator[Sequence[Check]]:
     """The checks of the bucket, until the block ends. ConfigurationError when the settings contradict each other."""
-    config = replace(configuration.s3_config(settings), deadline_seconds=_DEADLINE_SECONDS)
-    blobs = await asyncio.to_thread(S3BlobStore, config)
+    async with _checks(configuration.s3_config(settings), "EVENT") as checks:
+        yield checks
+
+
+@asynccontextmanager
+async def opened_media(settings: MediaSettings) -> AsyncGenerator[Sequence[Check]]:
+    """The same of the bucket for media; no checks where media lie in the bucket of the batches."""
+    if settings.bucket is None:
+        yield []
+        return
+    async with _checks(configuration.media_config(settings, BlobStoreSettings()), "MEDIA") as checks:
+        yield checks
+
+
+@asynccontextmanager
+async def _checks(config: S3Config, use: str) -> AsyncGenerator[Sequence[Check]]:
+    blobs = await asyncio.to_thread(S3BlobStore, replace(config, deadline_seconds=_DEADLINE_SECONDS))
+    remedy = _CONNECTION_REMEDY.format(use=use)
     try:
         yield [
-            Check("connection", lambda: _connection(blobs), _CONNECTION_REMEDY, is_base=True),
+            Check("connection", lambda: _connection(blobs), remedy, is_base=True),
             Check("privileges", lambda: _privileges(blobs), _GRANT_REMEDY),
-            Check("clock", lambda: _clock(blobs), _CONNECTION_REMEDY),
+            Check("clock", lambda: _clock(blobs), remedy),
         ]
     finally:
         await asyncio.to_thread(blobs.close)
