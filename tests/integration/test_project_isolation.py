@@ -119,7 +119,7 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "traces.totals": [(["t"],)],
     "traces.observation_ids": [(["t"],)],
     "traces.score_ids_of": [(["t"],)],
-    "traces.scores_by_ids": [(["1", "2"],)],
+    "traces.scores_of": [("t",)],
     "trace_list.page_of": [([NOT_HIDDEN], Order(), Page(10)), (_TRACE_FILTERS, Order("name", "ASC"), Page(10))],
     "trace_list.count_of": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
     "observations.of_trace": [("t",)],

@@ -230,9 +230,13 @@ async def test_groups_that_are_not_asked_for_keep_their_keys(
 
 async def test_large_trace_is_complete(clickhouse: ClickHouse, scope: ProjectScope) -> None:
     ids = [f"{number:04}" for number in range(1001)]
-    await store(clickhouse, scope, [make_trace("t")], [make_observation(id_, trace_id="t") for id_ in ids])
+    ends = [None] * 1000 + [START_US + 2 * SECOND_US]
+    cost = {"cost_usd": usd(total="0.5"), "total_cost_usd": usd(total="0.5")["total"]}
+    rows = [make_observation(id_, trace_id="t", end_time_us=end, **cost) for id_, end in zip(ids, ends, strict=True)]
+    await store(clickhouse, scope, [make_trace("t")], rows)
 
     async with client_of(routes.router, clickhouse, scope) as client:
         body = (await client.get("/traces/t")).json()
 
     assert [row["id"] for row in body["observations"]] == ids
+    assert (body["latency"], body["totalCost"]) == (2.0, 500.5)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, NoReturn, Protocol, TypeVar, cast
@@ -107,25 +107,38 @@ class ClickHouse:
         _, rows = await self._run(scope, query)
         return list(rows)
 
-    async def stream(self, scope: ProjectScope, query: ProjectQuery) -> AsyncIterator[list[tuple[Any, ...]]]:
-        """Blocks of rows of a project query, as the engine produces them."""
+    async def stream(self, scope: ProjectScope, query: ProjectQuery) -> AsyncGenerator[list[tuple[Any, ...]]]:
+        """Blocks of rows of a project query, as the engine produces them.
+
+        The engine never waits for whoever takes them: a slow one costs memory, not a handle that others need.
+        """
         parameters = {**query.parameters, "project_id": scope.project_id}
-
-        def blocks() -> Generator[list[tuple[Any, ...]]]:
-            with (
-                self._handle(query.name) as handle,
-                handle.query_row_block_stream(query.sql, parameters, self._settings(query.name)) as stream,
-            ):
-                for block in stream:
-                    yield list(block)
-
-        iterator = blocks()
         loop = asyncio.get_running_loop()
+        blocks: asyncio.Queue[list[tuple[Any, ...]] | None] = asyncio.Queue()
+        is_left = threading.Event()
+
+        def run() -> None:
+            try:
+                with (
+                    self._handle(query.name) as handle,
+                    handle.query_row_block_stream(query.sql, parameters, self._settings(query.name)) as stream,
+                ):
+                    for block in stream:
+                        if is_left.is_set():
+                            return
+                        loop.call_soon_threadsafe(blocks.put_nowait, list(block))
+            finally:
+                loop.call_soon_threadsafe(blocks.put_nowait, None)
+
+        running = loop.run_in_executor(self._threads, run)
+        # Who leaves early never hears of an error, and asyncio would warn of it.
+        running.add_done_callback(lambda done: done.cancelled() or done.exception())
         try:
-            while (block := await loop.run_in_executor(self._threads, next, iterator, None)) is not None:
+            while (block := await blocks.get()) is not None:
                 yield block
+            await running
         finally:
-            await loop.run_in_executor(self._threads, iterator.close)
+            is_left.set()
 
     async def delete(self, scope: ProjectScope, statement: ProjectDelete, parameters: Mapping[str, object]) -> None:
         """Delete rows of one project; no read sees them once this returns."""

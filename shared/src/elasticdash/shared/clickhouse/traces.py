@@ -1,6 +1,7 @@
 """Reads of single traces and of what belongs to them, by primary key."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from elasticdash.shared.clickhouse import rows
 from elasticdash.shared.clickhouse.client import ClickHouse
@@ -121,22 +122,21 @@ def score_ids_of(trace_ids: Sequence[str]) -> ProjectQuery:
     )
 
 
-def scores_by_ids(score_ids: Sequence[str]) -> ProjectQuery:
-    """Newest versions of these scores; the last column is is_deleted."""
+def scores_of(trace_id: str) -> ProjectQuery:
+    """Stored versions of the scores that a trace ever had; then come time in µs, is_deleted and revision."""
     return ProjectQuery(
-        "traces_scores_by_ids",
+        "traces_scores_of",
         "\n".join(
             [
                 "SELECT",
                 rows.SCORE,
-                ", is_deleted",
+                ", toUnixTimestamp64Micro(timestamp_us), is_deleted, revision",
                 "FROM scores",
-                "WHERE project_id = {project_id:String} AND id IN {score_ids:Array(String)}",
-                "ORDER BY revision DESC",
-                "LIMIT 1 BY id",
+                "WHERE project_id = {project_id:String} AND id IN (",
+                "SELECT id FROM scores WHERE project_id = {project_id:String} AND trace_id = {trace_id:String})",
             ]
         ),
-        {"score_ids": score_ids},
+        {"trace_id": trace_id},
     )
 
 
@@ -192,9 +192,12 @@ async def fetch_score_ids(
 
 async def fetch_scores(clickhouse: ClickHouse, scope: ProjectScope, trace_id: str) -> list[ScoreRow]:
     """Live scores of a trace and of its observations, oldest first."""
-    ids = (await fetch_score_ids(clickhouse, scope, [trace_id])).get(trace_id, [])
-    if not ids:
-        return []
-    found = await clickhouse.fetch_tuples(scope, scores_by_ids(ids))
-    scores = {row[0]: ScoreRow._make(row[:-1]) for row in found if not row[-1]}
-    return [scores[id_] for id_ in ids if id_ in scores]
+    newest: dict[str, tuple[Any, ...]] = {}
+    for version in await clickhouse.fetch_tuples(scope, scores_of(trace_id)):
+        known = newest.setdefault(version[0], version)
+        if version[-1] > known[-1]:
+            newest[version[0]] = version
+    in_order = sorted(newest.values(), key=lambda row: (row[-3], row[0]))
+    found = [ScoreRow._make(row[:-3]) for row in in_order if not row[-2]]
+    # One that went to another trace is not of this one any more.
+    return [score for score in found if score.trace_id == trace_id]

@@ -41,11 +41,10 @@ def parsed_values(texts: Mapping[str, str]) -> dict[str, Json]:
     return {key: parsed(text) for key, text in texts.items()}
 
 
-@functools.lru_cache(maxsize=4096)
 def time_of_ms(milliseconds: int) -> str:
     """`2026-01-31T12:00:00.000Z` of milliseconds since the epoch."""
-    moment = _EPOCH + timedelta(milliseconds=milliseconds)
-    return moment.isoformat(timespec="milliseconds")[:-6] + "Z"
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{_time_of_second(seconds)}.{rest:03}Z"
 
 
 def time_of_us(microseconds: int) -> str:
@@ -67,6 +66,12 @@ def us_of_time(moment: datetime) -> int:
 def optional_time_of_us(microseconds: int | None) -> str | None:
     """The same, None for None."""
     return None if microseconds is None else time_of_us(microseconds)
+
+
+# What belongs together happens within seconds.
+@functools.lru_cache(maxsize=4096)
+def _time_of_second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat(timespec="seconds")[:-6]
 
 
 def _with_safe_integers(value: Json) -> Json:

@@ -62,6 +62,8 @@ def observation_view(project_id: str, row: ObservationRow, prices: Mapping[str, 
 
 def sums_of(usage: Mapping[str, int]) -> tuple[int, int, int]:
     """Input, output and total units: keys naming input or output are summed; total is its key, else the sum of all."""
+    if not usage:
+        return 0, 0, 0
     input_units = sum(units for key, units in usage.items() if "input" in key)
     output_units = sum(units for key, units in usage.items() if "output" in key)
     return input_units, output_units, usage["total"] if "total" in usage else sum(usage.values())

@@ -1,13 +1,12 @@
 """Traces of the first API generation: list, read, delete."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
+import contextlib
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from typing import Annotated
 
 import msgspec
 from fastapi import APIRouter, Query
-from fastapi.responses import StreamingResponse
 from starlette.responses import Response
 
 from elasticdash.shared import errors
@@ -25,11 +24,11 @@ from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.web import trace_deletion
 from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject, CurrentServices
 from elasticdash.web.pagination import Page, page_meta
-from elasticdash.web.public_api.traces import schemas
+from elasticdash.web.public_api.traces import schemas, whole_trace
 from elasticdash.web.public_api.traces.schemas import DeleteTracesRequest, TracesQuery
 from elasticdash.web.views.json_text import Json
 from elasticdash.web.views.model_prices import CurrentModelPrices, ModelPrice, ids_of
-from elasticdash.web.views.observation_view import number, observation_view
+from elasticdash.web.views.observation_view import number
 from elasticdash.web.views.score_view import score_view
 from elasticdash.web.views.shapes import WholeTraceShape
 from elasticdash.web.views.trace_view import trace_view
@@ -37,7 +36,6 @@ from elasticdash.web.views.trace_view import trace_view
 router = APIRouter(prefix="/api/public", tags=["Trace"], route_class=AuthenticatedRoute)
 
 _JSON = "application/json"
-_OBSERVATIONS_PER_CHUNK = 200
 # What a trace shows where a group of fields was not asked for.
 _NOT_ASKED = -1
 # The score shapes of this API generation have no place for a correction.
@@ -67,23 +65,27 @@ async def get_trace(
 ) -> Response:
     """One trace with its observations and scores."""
     groups = schemas.parse_groups(fields)
-    trace, of_trace, totals, scores = await asyncio.gather(
+    read = _observations_if(clickhouse, project, trace_id, "observations" in groups)
+    trace, blocks, stored_totals, scores = await asyncio.gather(
         traces.find(clickhouse, project, trace_id, with_text="io" in groups),
-        _observations_if(clickhouse, project, trace_id, "observations" in groups),
+        whole_trace.begun(read),
         _totals_if(clickhouse, project, trace_id, "metrics" in groups and "observations" not in groups),
         _scores_if(clickhouse, project, trace_id, "scores" in groups),
     )
     if trace is None:
+        await read.aclose()
         raise errors.NotFoundError(f"Trace {trace_id} not found within authorized project")
-    view = trace_view(project.project_id, trace)
-    view |= _metrics(totals or _totals_of(trace_id, of_trace), groups)
     in_v1 = [score for score in scores if score.data_type != _NOT_IN_V1]
-    view["scores"] = [score_view(project.project_id, score) for score in in_v1]
-    prices = await model_prices(project, ids_of(of_trace))
-    chunks = _with_observations(view, project.project_id, of_trace, prices)
-    if len(of_trace) <= _OBSERVATIONS_PER_CHUNK:
-        return Response(b"".join(chunks), media_type=_JSON)
-    return StreamingResponse(chunks, media_type=_JSON)
+    head = trace_view(project.project_id, trace)
+    head["scores"] = [score_view(project.project_id, score) for score in in_v1]
+
+    async def prices_of(rows: Sequence[ObservationRow]) -> Mapping[str, ModelPrice]:
+        return await model_prices(project, ids_of(rows))
+
+    def tail(totals: whole_trace.Totals) -> Mapping[str, Json]:
+        return _metrics(stored_totals or totals.row(trace_id), groups)
+
+    return await whole_trace.answer(whole_trace.pieces(project.project_id, head, blocks, prices_of, tail))
 
 
 @router.delete(
@@ -125,8 +127,11 @@ async def _list_rows(
 
 async def _observations_if(
     clickhouse: ClickHouse, project: ProjectScope, trace_id: str, is_asked: bool
-) -> Sequence[ObservationRow]:
-    return await observations.fetch_of_trace(clickhouse, project, trace_id) if is_asked else []
+) -> AsyncGenerator[Sequence[ObservationRow]]:
+    if is_asked:
+        async with contextlib.aclosing(observations.stream_of_trace(clickhouse, project, trace_id)) as blocks:
+            async for block in blocks:
+                yield block
 
 
 async def _observation_ids_if(
@@ -153,30 +158,10 @@ async def _score_ids_if(
     return await traces.fetch_score_ids(clickhouse, project, trace_ids) if is_asked else {}
 
 
-def _totals_of(trace_id: str, rows: Sequence[ObservationRow]) -> TraceTotalsRow:
-    costs = [row.total_cost_usd for row in rows if row.total_cost_usd is not None]
-    if not rows:
-        return TraceTotalsRow(trace_id, None, None)
-    ended_us = max(row.start_us if row.end_us is None else row.end_us for row in rows)
-    latency_seconds = (ended_us - min(row.start_us for row in rows)) / 1_000_000
-    return TraceTotalsRow(trace_id, latency_seconds, sum(costs, Decimal(0)) if costs else None)
-
-
 def _metrics(totals: TraceTotalsRow, groups: frozenset[str]) -> dict[str, Json]:
     if "metrics" not in groups:
         return {"latency": _NOT_ASKED, "totalCost": _NOT_ASKED}
     return {"latency": totals.latency_seconds or 0, "totalCost": number(totals.total_cost_usd) or 0}
-
-
-def _with_observations(
-    view: dict[str, Json], project_id: str, rows: Sequence[ObservationRow], prices: Mapping[str, ModelPrice]
-) -> Iterator[bytes]:
-    """The trace's JSON in pieces, so that ten thousand observations never stand in memory as one text."""
-    yield msgspec.json.encode(view)[:-1] + b',"observations":['
-    for start in range(0, len(rows), _OBSERVATIONS_PER_CHUNK):
-        chunk = [observation_view(project_id, row, prices) for row in rows[start : start + _OBSERVATIONS_PER_CHUNK]]
-        yield (b"," if start else b"") + msgspec.json.encode(chunk)[1:-1]
-    yield b"]}"
 
 
 def _meta(page: Page, count: int) -> dict[str, Json]:
