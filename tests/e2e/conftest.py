@@ -1,6 +1,6 @@
 """A whole cluster with the operator installed by its chart; `make e2e` prepares what it needs."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from typing import Any
 
 import pytest
@@ -15,6 +15,13 @@ from support.operator import chart
 __all__ = ["cluster", "images"]
 
 INSTALL_SECONDS = 240
+
+
+@pytest.fixture(autouse=True)
+def _proven(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> None:
+    """The report says what the product can do when the test passes; the page of results is made from it."""
+    marker = request.node.get_closest_marker("capability")
+    record_property("capability", marker.args[0])
 
 
 RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}

@@ -66,6 +66,7 @@ def make_service(namespace: str) -> Object:
     }
 
 
+@pytest.mark.capability("The node itself: containers, names, Services, volumes, logs")
 def test_a_pod_reads_by_a_services_name_what_another_keeps_on_a_volume(cluster: Cluster, images: Mapping[str, str]):
     volume = {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}
     scratch: Object = {"name": "scratch", "emptyDir": {}}

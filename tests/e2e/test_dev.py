@@ -10,11 +10,12 @@ from support.kubernetes.api import Object
 from support.kubernetes.operator import Instance
 from support.kubernetes.whole_cluster import RELEASE, TEST_SECONDS
 
-READY_SECONDS = 600
+READY_SECONDS = 900
 
-pytestmark = pytest.mark.timeout(1500)
+pytestmark = pytest.mark.timeout(3000)
 
 
+@pytest.mark.capability("From Helm and five lines of YAML to a Logger with stores, schemas, web and workers")
 def test_five_lines_become_a_ready_instance(instance: Instance):
     instance.wait_for_phase("Ready", READY_SECONDS)
 
@@ -25,6 +26,7 @@ def test_five_lines_become_a_ready_instance(instance: Instance):
     assert instance.condition("MigrationsApplied")["status"] == "True"
 
 
+@pytest.mark.capability("SDKs in pods, with the delivered keys")
 def test_a_real_sdk_in_a_pod_sends_a_trace_and_reads_it_back(instance: Instance, images: Mapping[str, str]):
     instance.wait_for_phase("Ready", READY_SECONDS)
 
@@ -33,12 +35,14 @@ def test_a_real_sdk_in_a_pod_sends_a_trace_and_reads_it_back(instance: Instance,
     assert read["observations"] == ["answer", "think"]
 
 
+@pytest.mark.capability("`helm test`")
 def test_helm_test_sends_a_trace_and_reads_it_back(instance: Instance, installed: Config):
     instance.wait_for_phase("Ready", READY_SECONDS)
 
-    ended = installed.test(RELEASE, timeout=TEST_SECONDS, logs=True)
+    installed.test(RELEASE, timeout=TEST_SECONDS)
 
-    assert "was sent and read back" in str(ended["logs"])
+    hooks = installed.get_all(RELEASE)["hooks"]
+    assert [hook["last_run"]["phase"] for hook in hooks] == ["Succeeded"], hooks
 
 
 def _runs(pod: Object) -> bool:

@@ -1,16 +1,16 @@
 """Pods of an application in the cluster, which reaches an instance as its users do: by Service and delivered keys."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
 from support.kubernetes.api import ApiError, Object, eventually
 from support.kubernetes.operator import Instance
 
-_ENDED_SECONDS = 300
+_ENDED_SECONDS = 600
 _PORT = 8000
-_ANSWER_SECONDS = 90
+_ANSWER_SECONDS = 300
 # Sends a trace with an SDK, and asks for it until it is there.
 SDK = """
 import json, time
@@ -23,7 +23,7 @@ with langfuse.start_as_current_observation(name="answer", input={"question": "si
     root.update(output="42")
     trace_id = root.trace_id
 langfuse.flush()
-deadline = time.monotonic() + 120
+deadline = time.monotonic() + 300
 while True:
     try:
         trace = langfuse.api.trace.get(trace_id)
@@ -90,7 +90,7 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/finish":
             stopping.set()
             thread.join()
-        lost = unread(sent, 40) if stopping.is_set() else []
+        lost = unread(sent, 180) if stopping.is_set() else []
         body = json.dumps({{"sent": len(sent), "failed": failed, "lost": lost}}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
@@ -112,7 +112,29 @@ print(json.dumps([trace_id for trace_id, _ in answers]))
 
 def reading(trace_ids: list[str]) -> str:
     """A script that waits for these traces and prints those that did not come."""
-    return f"{_CLIENT}\nprint(json.dumps(unread({trace_ids!r}, 120)))\n"
+    return f"{_CLIENT}\nprint(json.dumps(unread({trace_ids!r}, 300)))\n"
+
+
+def doors(places: Mapping[str, tuple[str, int]], awaited: Sequence[str]) -> str:
+    """A script that prints the names of the places that take a connection, once these are just the awaited.
+
+    A network learns of a pod after its start: until a minute has passed others may be open, or not yet.
+    """
+    return f"""
+import json, socket, time
+def is_open(host, port):
+    try:
+        socket.create_connection((host, port), timeout=5).close()
+        return True
+    except OSError:
+        return False
+deadline = time.monotonic() + 60
+while True:
+    opened = sorted(name for name, place in {dict(places)!r}.items() if is_open(*place))
+    if opened == {sorted(awaited)!r} or time.monotonic() > deadline:
+        break
+print(json.dumps(opened))
+"""
 
 
 def login_at_redis(url: str) -> str:

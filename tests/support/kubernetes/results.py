@@ -12,21 +12,28 @@ _PAGE = """# End-to-end results
 Written by `make e2e` after its last run, of {date}, with the product's own images
 on Kubernetes {release} unless `TEST_KUBECONFIG` named another cluster.
 
-| test | outcome | seconds |
-|---|---|---|
+| capability | test | outcome | seconds |
+|---|---|---|---|
 {rows}
+
+Seconds are of this run, on a machine that had other work to do; the set-up counts to the first test that needed it.
 """
 
 
 def page(report: Element) -> str:
-    """The page: one row for each test, in the order they ran; its set-up counts to the first that needed it."""
+    """The page: what the product can do and the test that shows it, in the order they ran."""
     rows = [
-        f"| {_sentence(case.get('name', ''))} | {_outcome(case)} | {float(case.get('time', '0')):.0f} |"
+        f"| {_capability(case)} | {_sentence(case.get('name', ''))} | {_outcome(case)}"
+        f" | {float(case.get('time', '0')):.0f} |"
         for case in report.iter("testcase")
     ]
     suite = next(report.iter("testsuite"))
     date = suite.get("timestamp", "")[:10]
     return _PAGE.format(date=date, release=programs.release(), rows="\n".join(rows))
+
+
+def _capability(case: Element) -> str:
+    return next((each.get("value", "") for each in case.iter("property") if each.get("name") == "capability"), "")
 
 
 def _sentence(name: str) -> str:

@@ -17,6 +17,7 @@ from support.kubernetes.api import Object, eventually
 from support.kubernetes.cluster import Cluster
 from support.kubernetes.control_plane import ControlPlane
 from support.kubernetes.dns import DnsServer
+from support.kubernetes.programs import ProgramsMissingError
 from support.kubernetes.volumes import LocalVolumes
 from support.servers import origin
 from support.servers.origin import DebianProgram
@@ -35,6 +36,7 @@ _COMMAND_TIMEOUT_SECONDS = 300
 # Unpacking what all images hold; a crowded machine takes minutes for it.
 _IMPORT_TIMEOUT_SECONDS = 900
 _HEALTH_TIMEOUT_SECONDS = 5.0
+_POLICIES_HEALTH_PORT = 20244
 _CONTAINERD = DebianProgram("containerd", "containerd")
 PACKAGES = (
     _CONTAINERD,
@@ -72,13 +74,13 @@ class WholeNode:
         self.cluster = Cluster(self.control_plane.kubeconfig, self.folder, self.control_plane)
         api = self.cluster.api
         for process in (self._containerd(), self._scheduler(), self._kubelet(), self._proxy()):
-            self._processes.append(process)
-            process.start()
+            self._start(process)
         self._dns = DnsServer(api.access, NODE_ADDRESS)
         self._dns.start()
         self._volumes = LocalVolumes(api.access, NAME, self.folder / "volumes")
         self._volumes.start()
         eventually(lambda: api.find("v1", "Node", NAME), _is_ready, _READY_SECONDS)
+        self._enforce_policies()
         return self.cluster
 
     def stop(self) -> None:
@@ -93,6 +95,29 @@ class WholeNode:
     def load(self, archive: Path) -> None:
         """Give the node the images of an archive that `docker save` wrote."""
         self._ctr("images", "import", str(archive), timeout_seconds=_IMPORT_TIMEOUT_SECONDS)
+
+    def _start(self, process: ServerProcess) -> None:
+        self._processes.append(process)
+        process.start()
+
+    def _enforce_policies(self) -> None:
+        """Let a program deny what NetworkPolicies deny; where it can't be had the tests of it skip themselves."""
+        try:
+            program = programs.folder_with(programs.NETWORK, programs.KUBE_ROUTER) / "kube-router"
+        except ProgramsMissingError as error:
+            programs.say(f"NETWORK POLICIES ARE NOT ENFORCED: {error}")
+            return
+        options = {
+            "kubeconfig": self.control_plane.kubeconfig,
+            "hostname-override": NAME,
+            "run-firewall": "true",
+            "run-router": "false",
+            "run-service-proxy": "false",
+            "service-cluster-ip-range": SERVICE_RANGE,
+            "health-port": _POLICIES_HEALTH_PORT,
+        }
+        url = f"http://{NODE_ADDRESS}:{_POLICIES_HEALTH_PORT}/healthz"
+        self._start(self._process(program, options, url))
 
     def _ctr(self, *words: str, timeout_seconds: int = _COMMAND_TIMEOUT_SECONDS) -> str:
         command = ["ctr", "--address", str(self._socket), "--namespace", "k8s.io", *words]
@@ -123,7 +148,7 @@ class WholeNode:
             "root-dir": self.folder / "kubelet",
             "cert-dir": self.folder / "kubelet-pki",
         }
-        return self._process("kubelet", options, "http://127.0.0.1:10248/healthz")
+        return self._process(self._bin / "kubelet", options, "http://127.0.0.1:10248/healthz")
 
     def _kubelet_config(self, certificate: Path, key: Path) -> Object:
         return {
@@ -162,7 +187,7 @@ class WholeNode:
             "cert-dir": self.folder / "scheduler",
             "leader-elect": "false",
         }
-        return self._process("kube-scheduler", options, "https://127.0.0.1:10259/healthz")
+        return self._process(self._bin / "kube-scheduler", options, "https://127.0.0.1:10259/healthz")
 
     def _proxy(self) -> ServerProcess:
         access = self.control_plane.access_as("system:kube-proxy")
@@ -183,15 +208,15 @@ class WholeNode:
         }
         path = self.folder / "proxy.json"
         path.write_text(json.dumps(config))
-        return self._process("kube-proxy", {"config": path}, f"http://{NODE_ADDRESS}:10256/livez")
+        return self._process(self._bin / "kube-proxy", {"config": path}, f"http://{NODE_ADDRESS}:10256/livez")
 
-    def _process(self, name: str, options: Mapping[str, object], health_url: str) -> ServerProcess:
+    def _process(self, program: Path, options: Mapping[str, object], health_url: str) -> ServerProcess:
         return ServerProcess(
-            [str(self._bin / name), *(f"--{option}={value}" for option, value in options.items())],
+            [str(program), *(f"--{option}={value}" for option, value in options.items())],
             is_ready=lambda: (
                 httpx.get(health_url, verify=False, timeout=_HEALTH_TIMEOUT_SECONDS, trust_env=False).is_success
             ),
-            log_file=self.folder / f"{name}.log",
+            log_file=self.folder / f"{program.name}.log",
         )
 
     def _make_cgroup(self) -> None:

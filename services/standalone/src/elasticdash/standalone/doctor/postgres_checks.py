@@ -55,7 +55,8 @@ async def _connection(database: Database) -> Judgement:
     except errors.UnavailableError as error:
         # The driver names users, hosts and databases, never passwords.
         cause = getattr(error.__cause__, "orig", None) or error.__cause__
-        raise errors.UnavailableError(f"{error}: {cause}") from error
+        # A connection that took too long says nothing.
+        raise errors.UnavailableError(f"{error}: {str(cause) or type(cause).__name__}") from error
     return findings.ok("answers")
 
 
