@@ -128,6 +128,7 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "observations.traces_with": [("o",)],
     "observation_list.page_of": [([], Page(10)), (_OBSERVATION_FILTERS, Page(10))],
     "observation_list.page_after": [([], _LATER, 10), (_OBSERVATION_FILTERS, None, 10)],
+    "observation_list.window_after": [([], _LATER, 0), (_OBSERVATION_FILTERS, None, 0)],
     "observation_list.count_of": [([NOT_HIDDEN],), (_OBSERVATION_FILTERS,)],
     "scores.page_of": [([], Page(10)), (_SCORE_FILTERS, Page(10))],
     "scores.page_after": [([], scores.Position(START_US + 1, "9"), 10), (_SCORE_FILTERS, None, 10)],

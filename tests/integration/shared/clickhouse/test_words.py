@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from elasticdash.shared import errors
 from elasticdash.shared.clickhouse import filter_columns, filters, observation_list
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.clickhouse.filter_conditions import Condition
+from elasticdash.shared.clickhouse.filters import Predicate
 from elasticdash.shared.clickhouse.query import ProjectQuery, SystemStatement
 from elasticdash.shared.domain.scope import ProjectScope
 from support.records import make_observation, store
@@ -62,21 +64,23 @@ async def test_a_text_that_was_updated_in_place_is_found_by_its_new_words(
     assert await _found(clickhouse, scope, "input", "before") == []
 
 
-async def test_a_search_reads_no_text_of_granules_without_the_word(clickhouse: ClickHouse, scope: ProjectScope) -> None:
-    await store(clickhouse, scope, observations=[make_observation("o", input="nothing of interest")])
-    [predicate] = filters.compile_all(filter_columns.OBSERVATIONS_V2, [], [_matches("input", "okapi")])
-    condition = predicate.sql[predicate.sql.index("hasToken") :].rstrip(")") + ")"
-    query = ProjectQuery(
-        "test_explain",
-        "EXPLAIN indexes = 1 SELECT id FROM observations"
-        f" WHERE project_id = {{project_id:String}} AND {condition} SETTINGS use_skip_indexes_on_data_read = 0",
-        predicate.parameters,
+@pytest.mark.parametrize("column", ["input", "output"])
+async def test_the_index_understands_the_condition(clickhouse: ClickHouse, scope: ProjectScope, column: str) -> None:
+    await store(clickhouse, scope, observations=[make_observation("o", **{column: "an okapi"})])
+    [searched] = filters.compile_all(filter_columns.OBSERVATIONS_V2, [], [_matches(column, "okapi")])
+    [contained] = filters.compile_all(
+        filter_columns.OBSERVATIONS_V2, [], [Condition("string", column, "=", "an okapi")]
     )
 
-    plan = [row[0].strip() for row in await clickhouse.fetch_tuples(scope, query)]
+    def forced(predicate: Predicate) -> ProjectQuery:
+        of_wide_rows = predicate.sql[predicate.sql.index("(SELECT") + 1 : predicate.sql.rindex(")")]
+        setting = f"SETTINGS force_data_skipping_indices = 'idx_{column}_words'"
+        return ProjectQuery("test_index", f"{of_wide_rows} {setting}", predicate.parameters)
 
-    read = [line for line in plan[plan.index("Name: idx_input_words") :] if line.startswith("Granules: ")]
-    assert read[0].startswith("Granules: 0/")
+    # Forced to use an index that says nothing about its condition, the engine refuses.
+    with pytest.raises(errors.ElasticDashError):
+        await clickhouse.fetch_tuples(scope, forced(contained))
+    assert [row[1] for row in await clickhouse.fetch_tuples(scope, forced(searched))] == ["o"]
 
 
 async def _found(clickhouse: ClickHouse, scope: ProjectScope, column: str, needle: str) -> list[str]:

@@ -37,12 +37,25 @@ _SCORES_BY_TYPE = {
 }
 
 
+# Conditions on texts begin to read wide rows here.
+_WIDE_ROWS = "FROM observations\nWHERE project_id = {project_id:String} AND"
+
+
 @dataclass(frozen=True, slots=True)
 class Predicate:
     """A condition in SQL over the list's rows; it is never NULL. Its parameters are its own by name."""
 
     sql: str
     parameters: Mapping[str, object] = field(default_factory=dict[str, object])
+
+    @property
+    def reads_wide_rows(self) -> bool:
+        """Whether it looks for all wide rows that hold something, whatever the list's rows are."""
+        return _WIDE_ROWS in self.sql
+
+    def among(self, wide_rows: str) -> "Predicate":
+        """The same where only these wide rows are looked at; the parameters of their SQL come from elsewhere."""
+        return Predicate(self.sql.replace(_WIDE_ROWS, f"{_WIDE_ROWS} {wide_rows} AND"), self.parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +158,7 @@ def _placed(column: Column, match: _Match) -> str:
             return _bool(_expression(column.kind, column.sql, match))
         case Place.WIDE:
             return _lines(
-                "(trace_id, id, revision) IN (SELECT trace_id, id, revision FROM observations",
-                "WHERE project_id = {project_id:String} AND",
+                f"(trace_id, id, revision) IN (SELECT trace_id, id, revision {_WIDE_ROWS}",
                 _expression(column.kind, column.sql, match) + ")",
             )
         case Place.TRACE:

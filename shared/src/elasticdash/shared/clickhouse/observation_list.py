@@ -19,6 +19,12 @@ _NEWEST_FIRST = (
 )
 
 
+# Reading the texts of so many costs as much as a few other statements.
+ROWS_OF_FIRST_WINDOW = 2_000
+# Naming the traces of so many is cheaper than looking at all texts.
+_FEW_ROWS = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """The last row of a page: the next page begins after it, in the order of the list."""
@@ -55,15 +61,27 @@ def page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
 
 def page_after(predicates: Sequence[Predicate], position: Position | None, limit: int) -> ProjectQuery:
     """(trace_id, id, start in µs) of the `limit` live observations after a position, newest first."""
-    if position is None:
-        return page_of(predicates, Page(limit))
-    start = "fromUnixTimestamp64Micro({after_start:Int64})"
-    after = Predicate(
-        f"start_time_us <= {start} AND (start_time_us, xxHash32(trace_id), trace_id, id) < "
-        f"({start}, xxHash32({{after_trace:String}}), {{after_trace:String}}, {{after_id:String}})",
-        {"after_start": position.start_us, "after_trace": position.trace_id, "after_id": position.id},
+    return page_of([*predicates, *_after(position)], Page(limit))
+
+
+def window_after(predicates: Sequence[Predicate], position: Position | None, rows: int) -> ProjectQuery:
+    """The start in µs of the stored row that has `rows` others between itself and the position; none for fewer."""
+    kept = [*predicates, *_after(position)]
+    return ProjectQuery(
+        "observation_list_window",
+        "\n".join(
+            [
+                "SELECT toUnixTimestamp64Micro(start_time_us)",
+                "FROM observations_by_time",
+                "WHERE project_id = {project_id:String}",
+                *(f"AND {predicate.sql}" for predicate in kept),
+                _NEWEST_FIRST,
+                "LIMIT 1 OFFSET {rows:UInt64}",
+                IN_SMALL_BLOCKS,
+            ]
+        ),
+        {**_parameters(kept), "rows": rows},
     )
-    return page_of([*predicates, after], Page(limit))
 
 
 def count_of(predicates: Sequence[Predicate]) -> ProjectQuery:
@@ -90,10 +108,61 @@ async def fetch_after(
     predicates: Sequence[Predicate],
     position: Position | None,
     limit: int,
+    first_window: int = ROWS_OF_FIRST_WINDOW,
 ) -> list[ObservationKey]:
-    """Keys of the `limit` observations after a position (None: from the newest), newest first."""
+    """Keys of the `limit` observations after a position (None: from the newest), newest first.
+
+    Conditions on texts read those of the `first_window` newest rows first, and all only when these don't fill the page.
+    """
     kept = [*predicates, *await hidden.predicates(clickhouse, scope)]
-    return _keys(await clickhouse.fetch_tuples(scope, page_after(kept, position, limit)))
+    narrow = [predicate for predicate in kept if not predicate.reads_wide_rows]
+    if len(narrow) == len(kept):
+        return await _page(clickhouse, scope, kept, position, limit)
+    rows = first_window
+    while start := await clickhouse.fetch_tuples(scope, window_after(narrow, position, rows)):
+        since = Predicate("start_time_us >= fromUnixTimestamp64Micro({window:Int64})", {"window": start[0][0]})
+        found = await _page(clickhouse, scope, _among(kept, [*narrow, since, *_after(position)]), position, limit)
+        if len(found) == limit:
+            return found
+        if not found or rows > first_window:
+            break
+        # As many as the page needs, if the text is as frequent before as it is here.
+        rows = rows * limit // len(found) * 2
+    if not start or (narrow and not await clickhouse.fetch_tuples(scope, window_after(narrow, position, _FEW_ROWS))):
+        kept = _among(kept, [*narrow, *_after(position)])
+    return await _page(clickhouse, scope, kept, position, limit)
+
+
+async def _page(
+    clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], position: Position | None, limit: int
+) -> list[ObservationKey]:
+    return _keys(await clickhouse.fetch_tuples(scope, page_after(predicates, position, limit)))
+
+
+def _among(predicates: Sequence[Predicate], candidates: Sequence[Predicate]) -> Sequence[Predicate]:
+    """The predicates, and the candidates' own: texts are read in traces alone that have a candidate, in any version."""
+    traces = "\n".join(
+        [
+            "trace_id IN (SELECT trace_id FROM observations_by_time",
+            "WHERE project_id = {project_id:String}",
+            *(f"AND {predicate.sql}" for predicate in candidates),
+            ")",
+        ]
+    )
+    return [*(each.among(traces) if each.reads_wide_rows else each for each in predicates), *candidates]
+
+
+def _after(position: Position | None) -> Sequence[Predicate]:
+    if position is None:
+        return []
+    start = "fromUnixTimestamp64Micro({after_start:Int64})"
+    return [
+        Predicate(
+            f"start_time_us <= {start} AND (start_time_us, xxHash32(trace_id), trace_id, id) < "
+            f"({start}, xxHash32({{after_trace:String}}), {{after_trace:String}}, {{after_id:String}})",
+            {"after_start": position.start_us, "after_trace": position.trace_id, "after_id": position.id},
+        )
+    ]
 
 
 def _keys(tuples: Sequence[tuple[object, ...]]) -> list[ObservationKey]:
