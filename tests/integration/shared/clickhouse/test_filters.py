@@ -111,10 +111,6 @@ OBSERVATIONS_V2: Mapping[str, Sequence[Case]] = OBSERVATIONS | {
     "ingestionSdkName": [("stringOptions", "any of", ["python"])],
     "ingestionSdkVersion": [("string", "starts with", "5.")],
     "ingestionSource": [("stringOptions", "any of", ["otel"])],
-    "isExperimentItemRootSpan": NEVER_SET,
-    "experimentId": NEVER_SET,
-    "experimentName": NEVER_SET,
-    "experimentDatasetId": NEVER_SET,
     "evaluatorId": NEVER_SET,
     "ruleId": NEVER_SET,
     "trace_scores_avg": SHARED["scores_avg"],
@@ -156,9 +152,6 @@ async def test_condition_keeps_the_wanted_row_alone(
     [
         "evaluatorId",
         "ruleId",
-        "experimentId",
-        "experimentName",
-        "experimentDatasetId",
     ],
 )
 async def test_columns_that_nothing_fills_are_empty_everywhere(

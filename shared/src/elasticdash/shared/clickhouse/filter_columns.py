@@ -65,7 +65,7 @@ _LEVEL_OF_TRACE = (
     "multiIf(error_count > 0, 'ERROR', warning_count > 0, 'WARNING', "
     "default_count > 0 OR debug_count = 0, 'DEFAULT', 'DEBUG')"
 )
-# Nothing here writes these (experiments are noted beside observations), so the column is empty on every row.
+# Nothing here writes these, so the column is empty on every row.
 _NEVER_SET = "''"
 _HAS_PARENT = "ifNull(parent_observation_id, '') != ''"
 
@@ -152,10 +152,6 @@ _OBSERVATIONS_V2_ONLY: Sequence[tuple[Column, Sequence[str]]] = (
     (Column("isRootObservation", Kind.BOOLEAN, f"NOT ({_HAS_PARENT}) OR is_app_root"), ("Is Root Observation",)),
     (Column("hasInput", Kind.BOOLEAN, "ifNull(input, '') != ''", Place.WIDE), ("Has Input",)),
     (Column("hasOutput", Kind.BOOLEAN, "ifNull(output, '') != ''", Place.WIDE), ("Has Output",)),
-    (Column("isExperimentItemRootSpan", Kind.BOOLEAN, "0"), ("Is Experiment Item Root Span",)),
-    (Column("experimentId", Kind.STRING_OPTIONS, _NEVER_SET), ("Experiment ID",)),
-    (Column("experimentName", Kind.STRING_OPTIONS, _NEVER_SET), ("Experiment Name",)),
-    (Column("experimentDatasetId", Kind.STRING_OPTIONS, _NEVER_SET), ("Experiment Dataset ID",)),
     (Column("ingestionApiKey", Kind.STRING_OPTIONS, "ingestion_api_key", Place.WIDE), ("Ingestion API Key",)),
     (Column("ingestionSdkName", Kind.STRING_OPTIONS, "ingestion_sdk_name", Place.WIDE), ("Ingestion SDK Name",)),
     (

@@ -121,9 +121,6 @@ _OBSERVATION_DIMENSIONS_V2: Mapping[str, Dimension] = {
     "release": _own_or_trace("release", "t_release"),
     "costType": Dimension("cost_type", frozenset({Need.COST_TYPES})),
     "usageType": Dimension("usage_type", frozenset({Need.USAGE_TYPES})),
-    "experimentName": _NEVER_SET,
-    "experimentDatasetId": _NEVER_SET,
-    "experimentId": _NEVER_SET,
 }
 _OBSERVATION_MEASURES_V1: Mapping[str, Measure] = {
     "count": _COUNT,
@@ -212,10 +209,7 @@ _OBSERVATIONS_V2 = replace(
     _OBSERVATIONS_V1,
     dimensions=_OBSERVATION_DIMENSIONS_V2,
     measures=_OBSERVATION_MEASURES_V2,
-    guarded=frozenset(
-        {"id", "traceId", "userId", "sessionId", "parentObservationId"}
-        | {"experimentName", "experimentDatasetId", "experimentId"}
-    ),
+    guarded=frozenset({"id", "traceId", "userId", "sessionId", "parentObservationId"}),
 )
 
 _SCORE_DIMENSIONS_V1: Mapping[str, Dimension] = {
@@ -244,7 +238,6 @@ _SCORE_DIMENSIONS_V1: Mapping[str, Dimension] = {
 _SCORE_DIMENSIONS_V2_ONLY: Mapping[str, Dimension] = {
     "datasetRunId": Dimension("dataset_run_id"),
     "experimentId": Dimension("dataset_run_id"),
-    "experimentName": _NEVER_SET,
 }
 _SCORE_FILTERS = _surface_of(
     SCORES,
@@ -265,8 +258,7 @@ _SCORE_FILTER_NEEDS: Mapping[str, frozenset[Need]] = dict.fromkeys(
     ("observationName", "observationModelName", "observationPromptName", "observationPromptVersion"), _OBSERVATION
 )
 _SCORES_GUARDED = frozenset(
-    {"id", "evaluatorId", "traceId", "observationId", "sessionId", "userId"}
-    | {"datasetRunId", "experimentName", "experimentId"}
+    {"id", "evaluatorId", "traceId", "observationId", "sessionId", "userId"} | {"datasetRunId", "experimentId"}
 )
 
 

@@ -54,6 +54,13 @@ class Experiment(NamedTuple):
     item_count: int
 
 
+class Place(NamedTuple):
+    """Where what an experiment made of an item is: a trace, or an observation in it."""
+
+    trace_id: str
+    observation_id: str | None
+
+
 class ExperimentItemRow(NamedTuple):
     """One item with the run it is of."""
 
@@ -95,6 +102,21 @@ async def list_items_after(
     if position is not None:
         statement = statement.where(or_(start < position.at, (start == position.at) & (id_ < position.id)))
     return [ExperimentItemRow(*row) for row in await session.execute(statement)]
+
+
+async def places(
+    session: AsyncSession, scope: ProjectScope, narrowing: Narrowing | None, limit: int
+) -> Sequence[Place]:
+    """Where up to `limit` items of experiments are, in no order; None: of all."""
+    statement = (
+        select(DatasetRunItemRow.trace_id, DatasetRunItemRow.observation_id)
+        .join(DatasetRunRow, _is_of_run())
+        .where(DatasetRunItemRow.project_id == scope.project_id)
+        .limit(limit)
+    )
+    if narrowing is not None:
+        statement = statement.where(_narrowed(narrowing))
+    return [Place(*row) for row in await session.execute(statement)]
 
 
 def _is_of_run() -> ColumnElement[bool]:

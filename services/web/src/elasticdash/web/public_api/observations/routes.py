@@ -22,9 +22,9 @@ from elasticdash.shared.clickhouse.rows import ObservationRow, TraceRow
 from elasticdash.shared.clickhouse.trace_list import Page
 from elasticdash.shared.domain.scope import ProjectScope
 from elasticdash.web import pagination
-from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject
+from elasticdash.web.dependencies import AuthenticatedRoute, CurrentClickHouse, CurrentProject, CurrentServices
 from elasticdash.web.pagination import RequestedPage, page_meta
-from elasticdash.web.public_api.observations import schemas
+from elasticdash.web.public_api.observations import experiment_filter, schemas
 from elasticdash.web.public_api.observations.schemas import ObservationsQuery, ObservationsV2Query
 from elasticdash.web.public_api.observations.views import Described, observation_v2_view, price_for
 from elasticdash.web.views.json_text import Json
@@ -83,15 +83,23 @@ async def get_observation(
     "/v2/observations", operation_id="observations_getMany", responses={200: {"model": schemas.ObservationsV2Response}}
 )
 async def list_observations_v2(
-    query: ObservationsV2Query, project: CurrentProject, clickhouse: CurrentClickHouse, model_prices: CurrentModelPrices
+    query: ObservationsV2Query,
+    project: CurrentProject,
+    clickhouse: CurrentClickHouse,
+    services: CurrentServices,
+    model_prices: CurrentModelPrices,
 ) -> Response:
     """Observations newest first, with the groups of fields asked for, from a cursor on."""
     groups = query.groups()
     limit = pagination.DEFAULT_LIMIT if query.limit is None else query.limit
     position = schemas.parse_cursor(query.cursor)
-    predicates = filters.compile_all(
-        filter_columns.OBSERVATIONS_V2, query.conditions(), filter_conditions.parse(query.filter)
-    )
+    conditions = filter_conditions.parse(query.filter)
+    of_columns = [condition for condition in conditions if not experiment_filter.concerns(condition)]
+    of_experiments = [condition for condition in conditions if experiment_filter.concerns(condition)]
+    predicates = [
+        *filters.compile_all(filter_columns.OBSERVATIONS_V2, query.conditions(), of_columns),
+        *await experiment_filter.predicates(services.database, project, of_experiments),
+    ]
     if limit == 0:
         return _json({"data": [], "meta": {}})
     # One key more than asked for tells whether another page exists.
