@@ -22,7 +22,7 @@ _NEWEST_FIRST = (
 # Reading the texts of so many costs as much as a few other statements.
 ROWS_OF_FIRST_WINDOW = 2_000
 # Naming the traces of so many is cheaper than looking at all texts.
-_FEW_ROWS = 100_000
+_FEW_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
