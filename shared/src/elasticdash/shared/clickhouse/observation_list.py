@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import LiteralString
 
 from elasticdash.shared.clickhouse import hidden
 from elasticdash.shared.clickhouse.client import ClickHouse
@@ -19,6 +20,8 @@ _NEWEST_FIRST = (
 )
 
 
+# Where every row is on the page, a second thread only reads what is behind the limit.
+_IN_ONE_THREAD = f"{IN_SMALL_BLOCKS}, max_threads = 1"
 # Reading the texts of so many costs as much as a few other statements.
 ROWS_OF_FIRST_WINDOW = 2_000
 # Naming the traces of so many is cheaper than looking at all texts.
@@ -44,6 +47,15 @@ class ObservationPage:
 
 def page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
     """(trace_id, id, start in µs) of the live observations on a page, newest first."""
+    return _page_of(predicates, page, IN_SMALL_BLOCKS if predicates else _IN_ONE_THREAD)
+
+
+def page_after(predicates: Sequence[Predicate], position: Position | None, limit: int) -> ProjectQuery:
+    """(trace_id, id, start in µs) of the `limit` live observations after a position, newest first."""
+    return _page_of([*predicates, *_after(position)], Page(limit), IN_SMALL_BLOCKS if predicates else _IN_ONE_THREAD)
+
+
+def _page_of(predicates: Sequence[Predicate], page: Page, settings: LiteralString) -> ProjectQuery:
     return ProjectQuery(
         "observation_list_page",
         "\n".join(
@@ -52,16 +64,11 @@ def page_of(predicates: Sequence[Predicate], page: Page) -> ProjectQuery:
                 *_source(predicates),
                 _NEWEST_FIRST,
                 "LIMIT {limit:UInt64} OFFSET {offset:UInt64}",
-                IN_SMALL_BLOCKS,
+                settings,
             ]
         ),
         {**_parameters(predicates), "limit": page.limit, "offset": page.offset},
     )
-
-
-def page_after(predicates: Sequence[Predicate], position: Position | None, limit: int) -> ProjectQuery:
-    """(trace_id, id, start in µs) of the `limit` live observations after a position, newest first."""
-    return page_of([*predicates, *_after(position)], Page(limit))
 
 
 def window_after(predicates: Sequence[Predicate], position: Position | None, rows: int) -> ProjectQuery:
