@@ -80,7 +80,8 @@ class NetworkPolicy(Model):
 
     enabled: bool = Field(default=True, description="Whether policies are made")
     ingress_from: Annotated[list[Overlay], Field(max_length=32)] = Field(
-        default_factory=list[Overlay], description="Peers (NetworkPolicyPeer) that may reach web; empty: all"
+        default_factory=list[Overlay],
+        description="Peers (NetworkPolicyPeer) that may reach web and the bundled object store; empty: all",
     )
     extra_egress: Annotated[list[Overlay], Field(max_length=32)] = Field(
         default_factory=list[Overlay],
