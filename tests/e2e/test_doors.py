@@ -16,7 +16,7 @@ DENIED = "denied"
 pytestmark = pytest.mark.timeout(3000)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def guarded(cluster: Cluster, instance: Instance, images: Mapping[str, str]) -> Instance:
     """The instance, ready, in a network in which a policy that denies everything does so."""
     instance.wait_for_phase("Ready", READY_SECONDS)
