@@ -68,7 +68,7 @@ def _observation(number: int, revision: int, text: str) -> Observation:
         f"{number:02}",
         trace_id=f"t{number % 7}",
         revision=revision,
-        start_time_us=START_US + number * SECOND_US,
+        start_time_us=START_US + number * 20 * SECOND_US,
         type="TOOL" if number % 4 == 0 else "SPAN",
         name="first half" if number < COUNT // 2 else "second half",
         input=text,

@@ -72,17 +72,18 @@ def _page_of(predicates: Sequence[Predicate], page: Page, settings: LiteralStrin
 
 
 def window_after(predicates: Sequence[Predicate], position: Position | None, rows: int) -> ProjectQuery:
-    """The start in µs of the stored row that has `rows` others between itself and the position; none for fewer."""
+    """The start in µs of a minute since which more than `rows` rows begin, up to the position; none for fewer."""
     kept = [*predicates, *_after(position)]
     return ProjectQuery(
         "observation_list_window",
         "\n".join(
             [
-                "SELECT toUnixTimestamp64Micro(start_time_us)",
+                "SELECT intDiv(toUnixTimestamp64Micro(start_time_us), 60000000) * 60000000",
                 "FROM observations_by_time",
                 "WHERE project_id = {project_id:String}",
                 *(f"AND {predicate.sql}" for predicate in kept),
-                _NEWEST_FIRST,
+                # By minutes alone it takes a tenth: nothing is sorted.
+                "ORDER BY toStartOfMinute(start_time_us) DESC",
                 "LIMIT 1 OFFSET {rows:UInt64}",
                 IN_SMALL_BLOCKS,
             ]
