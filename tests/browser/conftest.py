@@ -31,6 +31,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
         ui_states.add_scores(client)
         ui_states.add_shared_trace(client)
         ui_states.add_prompts(client)
+        ui_states.add_datasets(client)
     yield running
     running.stop()
 

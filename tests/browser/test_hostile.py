@@ -179,6 +179,40 @@ def test_hostile_prompts_are_texts_alone_and_compared(watched: Watched, server: 
     assert watched.problems() == {}
 
 
+def test_hostile_datasets_and_experiments_are_texts(watched: Watched, server: RunningServer, hostile: str):
+    everything = " ".join(PAYLOADS)
+    ids = ("javascript:alert(16)//<img src=x onerror=alert(17)>", "../../../../<svg onload=alert(18)>?a=b#c")
+    about = {"description": everything, "metadata": dict.fromkeys(PAYLOADS, everything)}
+    with server.client() as client:
+        made = client.post("/api/public/v2/datasets", json={"name": "hostile {{d}}", **about})
+        assert made.is_success, made.text
+        for item_id in ids:
+            item = {"datasetName": "hostile {{d}}", "id": item_id, "input": everything, "expectedOutput": about}
+            assert client.post("/api/public/dataset-items", json=item).is_success
+            for run in PAYLOADS[:2]:
+                link = {"datasetItemId": item_id, "runName": run, "traceId": hostile, "observationId": "hostile-0"}
+                told = {"runDescription": everything, "metadata": about}
+                assert client.post("/api/public/dataset-run-items", json=link | told).is_success
+    page = watched.open("datasets")
+    page.get_by_role("link", name="hostile {{d}}").click()
+    page.get_by_text("Metadata", exact=True).click()
+    for run in PAYLOADS[:2]:
+        page.get_by_role("checkbox", name=f"Select {run}").check()
+    page.get_by_role("button", name="Compare").click()
+    results = page.get_by_role("table", name="Results")
+    expect(results.get_by_text(PAYLOADS[0]).first).to_be_visible()
+    assert watched.problems() == {}
+    for item_id in ids:
+        results.get_by_role("link", name=item_id).click()
+        expect(page.get_by_role("region", name="Metadata").or_(page.get_by_role("table", name="Runs"))).to_be_visible()
+        for button in page.get_by_label("Show input as").get_by_role("button").all():
+            button.click()
+        expect(page.get_by_role("region", name="Input")).to_contain_text("alert(1)")
+        assert watched.problems() == {}
+        page.go_back()
+        expect(results).to_be_visible()
+
+
 def test_links_of_strangers_say_where_they_lead_and_take_nothing_along(watched: Watched, hostile: str):
     page = watched.open(f"traces/{hostile}")
     page.get_by_role("article", name="Trace").wait_for()

@@ -148,6 +148,9 @@ CASES: Mapping[str, Sequence[Sequence[Any]]] = {
     "trace_table.previews_of": [(["t"],)],
     "trace_table.histogram_of": [([NOT_HIDDEN], 3600), (_TRACE_FILTERS, 60)],
     "trace_table.summary_of": [([NOT_HIDDEN],), (_TRACE_FILTERS,)],
+    "experiment_results.answers_of_observations": [([ObservationKey("t", "o", START_US)],)],
+    "experiment_results.answers_of_traces": [(["t"],)],
+    "experiment_results.totals": [(["t"],)],
     "trace_table.options_of": [([NOT_HIDDEN], Facet.USER), (_TRACE_FILTERS, Facet.NAME)],
     "trace_groups.page_of": [
         (by, [NOT_HIDDEN], GroupPage(GroupSort.COST, is_descending=True, limit=10)) for by in GroupBy

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 from playwright.sync_api import Page
@@ -54,6 +55,63 @@ def add_prompts(client: httpx.Client) -> None:
     for body in (*chat, {"name": "summary", "prompt": "Sum up in **one** sentence:\n{{text}}", "isActive": True}):
         created = client.post("/api/public/v2/prompts", json=body)
         assert created.is_success, created.text
+
+
+def add_datasets(client: httpx.Client) -> None:
+    """A dataset of three items, two runs over it that differ, and an empty dataset; all of it readable."""
+    about = {"description": "Questions people asked support.", "metadata": {"team": "support"}}
+    schema = {"type": "object", "required": ["question"]}
+    _create(client, "v2/datasets", {"name": _DATASET, "inputSchema": schema, **about})
+    _create(client, "v2/datasets", {"name": "nothing yet"})
+    items = {f"question/{number}": text for number, text in enumerate(_ANSWERS)}
+    for item_id, (question, expected, _) in items.items():
+        texts = {"input": {"question": question}, "expectedOutput": expected, "metadata": {"language": "en"}}
+        _create(client, "dataset-items", {"datasetName": _DATASET, "id": item_id, **texts})
+    batch: list[dict[str, Any]] = []
+    for run, is_short in (("whole answers", False), ("short answers", True)):
+        for item_id, (question, expected, short) in items.items():
+            batch += _traced(f"{run} {item_id}", question, short if is_short else expected, is_short)
+    assert client.post("/api/public/ingestion", json={"batch": batch}).json()["errors"] == []
+    for run in ("whole answers", "short answers"):
+        for item_id in items:
+            said = {"runDescription": f"With {run}.", "metadata": {"model": "gpt-4o"}}
+            place = {"datasetItemId": item_id, "traceId": f"{run} {item_id}"}
+            _create(client, "dataset-run-items", {"runName": run, **place, **said})
+    last = f"short answers {list(items)[-1]}"
+    read_until(lambda: get_json(client, f"/traces/{last}"), lambda trace: trace.get("scores") and trace["observations"])
+
+
+_DATASET = "support/questions"
+# Question, expected answer, and what the second run answers.
+_ANSWERS = (
+    ("Where is my refund?", "It takes up to five days after we confirmed it.", "Five days."),
+    ("Can I change my address?", "Yes, in your account, until the parcel leaves.", "Yes."),
+    ("Do you ship to Norway?", "Yes, within a week.", "I do not know."),
+)
+
+
+def _traced(trace_id: str, question: str, answer: str, is_short: bool) -> list[dict[str, Any]]:
+    """Events of one answer, long ago: lists of traces show newer ones."""
+    time = datetime.now(UTC) - timedelta(days=400)
+    start, end = (moment.isoformat(timespec="milliseconds") for moment in (time, time + timedelta(seconds=len(answer))))
+    step = {"id": f"{trace_id} step", "traceId": trace_id, "name": "answer", "startTime": start, "endTime": end}
+    usage = {"model": "gpt-4o", "usageDetails": {"input": 40, "output": len(answer)}}
+    is_wrong = answer == _ANSWERS[-1][-1]
+    judged = {"traceId": trace_id, "name": "correctness", "value": 0 if is_wrong else 1, "comment": "by rule"}
+    trace = {"id": trace_id, "timestamp": start, "name": "answer", "input": question, "output": answer}
+    bodies = {
+        "trace-create": trace,
+        "generation-create": {**step, **usage, "level": "ERROR" if is_wrong and is_short else "DEFAULT"},
+        "score-create": {"id": f"{trace_id} score", **judged},
+    }
+    return [
+        {"id": f"{trace_id} {kind}", "timestamp": start, "type": kind, "body": body} for kind, body in bodies.items()
+    ]
+
+
+def _create(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
+    created = client.post(f"/api/public/{path}", json=body)
+    assert created.is_success, created.text
 
 
 def _open_first_trace(page: Page) -> None:
@@ -138,6 +196,35 @@ def _compared(page: Page) -> None:
     page.get_by_role("region", name="Changes from version 2 to version 3").get_by_role("listitem").first.wait_for()
 
 
+def _dataset(page: Page) -> None:
+    page.get_by_role("link", name=_DATASET).click()
+    page.get_by_role("table", name="Experiments").wait_for()
+
+
+def _dataset_items(page: Page) -> None:
+    _dataset(page)
+    page.get_by_role("link", name="Items (3)").click()
+    page.get_by_role("table", name="Items").wait_for()
+
+
+def _dataset_item(page: Page) -> None:
+    _dataset_items(page)
+    page.get_by_role("link", name="question/1").click()
+    page.get_by_role("table", name="Runs").wait_for()
+
+
+def _experiment(page: Page) -> None:
+    page.get_by_role("link", name="short answers", exact=True).click()
+    page.get_by_role("table", name="Results").get_by_role("link").first.wait_for()
+
+
+def _experiments_compared(page: Page) -> None:
+    page.get_by_role("checkbox", name="Select whole answers").check()
+    page.get_by_role("checkbox", name="Select short answers").check()
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("table", name="Results").get_by_role("link").first.wait_for()
+
+
 _PROMPT = "support%2Fanswer"
 
 # Address below the project, and how the state is reached from there.
@@ -170,6 +257,21 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "prompt, unknown": (
         "prompts/unknown",
         lambda page: page.get_by_role("heading", name="No such prompt").wait_for(),
+    ),
+    "datasets": ("datasets", lambda page: page.get_by_role("table", name="Datasets").wait_for()),
+    "dataset": ("datasets", _dataset),
+    "dataset, items": ("datasets", _dataset_items),
+    "dataset, item": ("datasets", _dataset_item),
+    "dataset, unknown": (
+        "datasets/unknown",
+        lambda page: page.get_by_role("heading", name="No such dataset").wait_for(),
+    ),
+    "experiments": ("experiments", lambda page: page.get_by_role("table", name="Experiments").wait_for()),
+    "experiment": ("experiments", _experiment),
+    "experiments, compared": ("experiments", _experiments_compared),
+    "experiment, unknown": (
+        "experiments/results?baseline=unknown",
+        lambda page: page.get_by_role("heading", name="No such experiment").wait_for(),
     ),
     "score configs": ("settings/score-configs", lambda page: page.get_by_role("table").wait_for()),
     "api keys": ("settings/api-keys", lambda page: page.get_by_role("table").wait_for()),

@@ -53,6 +53,13 @@ LEAST: Mapping[str, Role | str] = {
     "listPrompts": Role.VIEWER,
     "listPromptVersions": Role.VIEWER,
     "getPromptVersion": Role.VIEWER,
+    "listDatasets": Role.VIEWER,
+    "getDataset": Role.VIEWER,
+    "listDatasetItems": Role.VIEWER,
+    "getDatasetItem": Role.VIEWER,
+    "listExperiments": Role.VIEWER,
+    "getExperiment": Role.VIEWER,
+    "listExperimentResults": Role.VIEWER,
     "queryMetrics": Role.VIEWER,
     "listSavedViews": Role.VIEWER,
     "createSavedView": Role.MEMBER,
@@ -87,6 +94,8 @@ _QUERY = {
     "fromTimestamp": "2026-01-01T00:00:00Z",
     "toTimestamp": "2026-01-02T00:00:00Z",
     "kind": "traces",
+    "datasetId": "unknown",
+    "runIds": "unknown",
 }
 _VALUES = {
     "version": "1",

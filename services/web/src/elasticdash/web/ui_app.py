@@ -13,6 +13,8 @@ from elasticdash.web.auth.sign_in import SignIn
 from elasticdash.web.dependencies import MAX_BODY_BYTES
 from elasticdash.web.services import Services
 from elasticdash.web.ui_api.api_keys import routes as api_keys
+from elasticdash.web.ui_api.datasets import routes as datasets
+from elasticdash.web.ui_api.experiments import routes as experiments
 from elasticdash.web.ui_api.metrics import routes as metrics
 from elasticdash.web.ui_api.models import routes as models
 from elasticdash.web.ui_api.oidc import routes as oidc
@@ -41,6 +43,8 @@ _RESOURCES = (
     scores,
     score_configs,
     prompts,
+    datasets,
+    experiments,
     metrics,
     saved_views,
     api_keys,

@@ -242,6 +242,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/dataset-items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Items
+         * @description A page of the active items of a dataset, newest first; none of one that does not exist.
+         */
+        get: operations["listDatasetItems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/dataset-items/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Item
+         * @description One item, archived or not, with the newest runs that worked on it; NotFoundError.
+         */
+        get: operations["getDatasetItem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description A page of datasets, newest first.
+         */
+        get: operations["listDatasets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description One dataset; NotFoundError.
+         */
+        get: operations["getDataset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/experiment-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Results
+         * @description A page of the items that any of these experiments worked on; what the project does not have adds nothing.
+         */
+        get: operations["listExperimentResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Experiments
+         * @description A page of experiments with the scores they themselves were given, the one last active first.
+         */
+        get: operations["listExperiments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/experiments/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Experiment
+         * @description One experiment and what all its traces say together; NotFoundError.
+         */
+        get: operations["getExperiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/metrics": {
         parameters: {
             query?: never;
@@ -1172,6 +1312,20 @@ export interface components {
             role: "OWNER" | "ADMIN" | "MEMBER" | "VIEWER";
         };
         /**
+         * ComparedItemShape
+         * @description An item with the start of its texts, and what the experiments made of it.
+         */
+        ComparedItemShape: {
+            /** Expectedoutput */
+            expectedOutput: string | null;
+            /** Input */
+            input: string | null;
+            /** Itemid */
+            itemId: string;
+            /** Results */
+            results: components["schemas"]["ResultShape"][];
+        };
+        /**
          * CreateApiKeyRequest
          * @description What tells the new key from others.
          */
@@ -1247,12 +1401,245 @@ export interface components {
             id: string;
         };
         /**
+         * DatasetDetailShape
+         * @description One dataset; schemas are JSON Schemas its items fit, null where there is none.
+         */
+        DatasetDetailShape: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Description */
+            description: string | null;
+            /** Expectedoutputschema */
+            expectedOutputSchema: unknown;
+            /** Id */
+            id: string;
+            /** Inputschema */
+            inputSchema: unknown;
+            /** Items */
+            items: number;
+            /** Metadata */
+            metadata: unknown;
+            /** Name */
+            name: string;
+            /** Runs */
+            runs: number;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
+         * DatasetItemRowShape
+         * @description An item in the list: the start of its texts, null for what it does not have.
+         */
+        DatasetItemRowShape: {
+            /** Expectedoutput */
+            expectedOutput: string | null;
+            /** Id */
+            id: string;
+            /** Input */
+            input: string | null;
+            /** Sourceobservationid */
+            sourceObservationId: string | null;
+            /** Sourcetraceid */
+            sourceTraceId: string | null;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
+         * DatasetItemRunShape
+         * @description What a run made of the item.
+         */
+        DatasetItemRunShape: {
+            /** Observationid */
+            observationId: string | null;
+            /** Runid */
+            runId: string;
+            /** Runname */
+            runName: string;
+            /**
+             * Starttime
+             * Format: date-time
+             */
+            startTime: string;
+            /** Traceid */
+            traceId: string;
+        };
+        /**
+         * DatasetItemShape
+         * @description One item as it is now with its whole texts, and the newest runs that worked on it.
+         */
+        DatasetItemShape: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Datasetid */
+            datasetId: string;
+            /** Datasetname */
+            datasetName: string;
+            /** Expectedoutput */
+            expectedOutput: string | null;
+            /** Id */
+            id: string;
+            /** Input */
+            input: string | null;
+            /** Metadata */
+            metadata: string | null;
+            /** Runs */
+            runs: components["schemas"]["DatasetItemRunShape"][];
+            /** Sourceobservationid */
+            sourceObservationId: string | null;
+            /** Sourcetraceid */
+            sourceTraceId: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ACTIVE" | "ARCHIVED";
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
+         * DatasetItemsShape
+         * @description A page of active items, newest first; `next` is the offset of what comes after, null at the end.
+         */
+        DatasetItemsShape: {
+            /** Items */
+            items: components["schemas"]["DatasetItemRowShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * DatasetShape
+         * @description A dataset in the list, with how many active items and how many runs it has.
+         */
+        DatasetShape: {
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Description */
+            description: string | null;
+            /** Id */
+            id: string;
+            /** Items */
+            items: number;
+            /** Name */
+            name: string;
+            /** Runs */
+            runs: number;
+            /**
+             * Updatedat
+             * Format: date-time
+             */
+            updatedAt: string;
+        };
+        /**
+         * DatasetsShape
+         * @description A page of datasets; `next` is the offset of what comes after, null at the end.
+         */
+        DatasetsShape: {
+            /** Datasets */
+            datasets: components["schemas"]["DatasetShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
          * DeleteTracesRequest
          * @description Which traces to delete.
          */
         DeleteTracesRequest: {
             /** Traceids */
             traceIds: string[];
+        };
+        /**
+         * ExperimentPageShape
+         * @description A page of experiments; `next` asks for the one after it, null on the last.
+         */
+        ExperimentPageShape: {
+            /** Experiments */
+            experiments: components["schemas"]["ExperimentRowShape"][];
+            /** Next */
+            next: string | null;
+        };
+        /**
+         * ExperimentRowShape
+         * @description An experiment in the list; `datasetName` is null where it is over no dataset, or one that is gone.
+         */
+        ExperimentRowShape: {
+            /** Datasetid */
+            datasetId: string | null;
+            /** Datasetname */
+            datasetName: string | null;
+            /** Description */
+            description: string | null;
+            /**
+             * Endtime
+             * Format: date-time
+             */
+            endTime: string;
+            /** Id */
+            id: string;
+            /** Items */
+            items: number;
+            /** Name */
+            name: string;
+            /** Scores */
+            scores: components["schemas"]["GivenScoreShape"][];
+            /**
+             * Starttime
+             * Format: date-time
+             */
+            startTime: string;
+        };
+        /**
+         * ExperimentSummaryShape
+         * @description One experiment and what all its traces say together; times are null for one that did nothing.
+         */
+        ExperimentSummaryShape: {
+            /** Averagelatencyseconds */
+            averageLatencySeconds: number | null;
+            /** Datasetid */
+            datasetId: string | null;
+            /** Datasetname */
+            datasetName: string | null;
+            /** Description */
+            description: string | null;
+            /** Endtime */
+            endTime: string | null;
+            /** Errors */
+            errors: number;
+            /** Figures */
+            figures: components["schemas"]["ScoreFigureShape"][];
+            /** Id */
+            id: string;
+            /** Items */
+            items: number;
+            /** Metadata */
+            metadata: unknown;
+            /** Name */
+            name: string;
+            /** Scores */
+            scores: components["schemas"]["GivenScoreShape"][];
+            /** Starttime */
+            startTime: string | null;
+            /** Totalcostusd */
+            totalCostUsd: number | null;
+            /** Totaltokens */
+            totalTokens: number;
         };
         /**
          * ExportFormat
@@ -1266,6 +1653,18 @@ export interface components {
          * @enum {string}
          */
         Facet: "name" | "environment" | "level" | "userId" | "sessionId" | "tags" | "release" | "version";
+        /**
+         * GivenScoreShape
+         * @description A score: a number, or a text.
+         */
+        GivenScoreShape: {
+            /** Name */
+            name: string;
+            /** Text */
+            text: string | null;
+            /** Value */
+            value: number | null;
+        };
         /**
          * GroupBy
          * @description What the traces of a group share.
@@ -1613,6 +2012,40 @@ export interface components {
             name: string;
         };
         /**
+         * ResultPageShape
+         * @description A page of items; `next` is the offset of what comes after, null at the end.
+         */
+        ResultPageShape: {
+            /** Items */
+            items: components["schemas"]["ComparedItemShape"][];
+            /** Next */
+            next: number | null;
+        };
+        /**
+         * ResultShape
+         * @description What one experiment made of an item, by the totals of its trace; `output` is its start, null for none.
+         */
+        ResultShape: {
+            /** Errors */
+            errors: number;
+            /** Latencyseconds */
+            latencySeconds: number | null;
+            /** Observationid */
+            observationId: string | null;
+            /** Output */
+            output: string | null;
+            /** Runid */
+            runId: string;
+            /** Scores */
+            scores: components["schemas"]["GivenScoreShape"][];
+            /** Totalcostusd */
+            totalCostUsd: number | null;
+            /** Totaltokens */
+            totalTokens: number;
+            /** Traceid */
+            traceId: string;
+        };
+        /**
          * Role
          * @description A membership's role, from the least to the most.
          * @enum {string}
@@ -1713,6 +2146,22 @@ export interface components {
         ScoreConfigsShape: {
             /** Configs */
             configs: components["schemas"]["ScoreConfigResponse"][];
+        };
+        /**
+         * ScoreFigureShape
+         * @description What all scores of a name say together: the average of numbers, the most frequent of texts.
+         */
+        ScoreFigureShape: {
+            /** Average */
+            average: number | null;
+            /** Datatype */
+            dataType: string;
+            /** Name */
+            name: string;
+            /** Scores */
+            scores: number;
+            /** Text */
+            text: string | null;
         };
         /**
          * ScorePageShape
@@ -2697,6 +3146,241 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditLogShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listDatasetItems: {
+        parameters: {
+            query: {
+                datasetId: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetItemsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getDatasetItem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                item_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetItemShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listDatasets: {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetsShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getDataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dataset_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetDetailShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listExperimentResults: {
+        parameters: {
+            query: {
+                runIds: string[];
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultPageShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    listExperiments: {
+        parameters: {
+            query?: {
+                datasetId?: string | null;
+                cursor?: string | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentPageShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentSummaryShape"];
                 };
             };
             /** @description Validation Error */

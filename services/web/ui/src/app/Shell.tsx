@@ -2,7 +2,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useParams } from "@tanstack/react-router";
 import { clsx } from "clsx";
-import { ChartColumn, ChevronDown, CircleDollarSign, FileText, FolderCog, Gauge, KeyRound, ListTree, LogOut, type LucideIcon, Menu as MenuIcon, MessagesSquare, Moon, Ruler, ScrollText, ShieldUser, Sun, UserRound, Users } from "lucide-react";
+import { ChartColumn, ChevronDown, CircleDollarSign, Database, FileText, FlaskConical, FolderCog, Gauge, KeyRound, ListTree, LogOut, type LucideIcon, Menu as MenuIcon, MessagesSquare, Moon, Ruler, ScrollText, ShieldUser, Sun, UserRound, Users } from "lucide-react";
 import { Suspense, useEffect, useState } from "react";
 import { answer, api } from "../api/client";
 import { Button, Empty, IconButton, Skeleton } from "../components/basics";
@@ -18,6 +18,8 @@ const PAGES = [
   { to: "/project/$projectId/users", name: "Users", Icon: Users },
   { to: "/project/$projectId/scores", name: "Scores", Icon: Gauge },
   { to: "/project/$projectId/prompts", name: "Prompts", Icon: FileText },
+  { to: "/project/$projectId/datasets", name: "Datasets", Icon: Database },
+  { to: "/project/$projectId/experiments", name: "Experiments", Icon: FlaskConical },
 ] as const satisfies readonly Entry[];
 const SETTINGS = [
   { to: "/project/$projectId/settings/project", name: "Project", Icon: FolderCog },

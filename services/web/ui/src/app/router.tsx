@@ -1,7 +1,9 @@
 // Every address of the UI. What is seen can be linked to: state that others would want is in the address.
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, parseSearchWith, redirect, stringifySearchWith } from "@tanstack/react-router";
+import { parseValue, textsOf } from "../components/address";
 import { Empty, Problem } from "../components/basics";
 import { dashboardSearch } from "../features/dashboard/search";
+import { comparedSearch, resultsSearch } from "../features/datasets/search";
 import { groupsSearch } from "../features/groups/search";
 import { promptSearch } from "../features/prompts/search";
 import { scoresSearch } from "../features/scores/search";
@@ -137,6 +139,56 @@ const prompt = createRoute({
   component: lazyRouteComponent(() => import("../features/prompts/PromptPage"), "PromptPage"),
 });
 
+const datasets = createRoute({
+  getParentRoute: () => project,
+  path: "datasets",
+  component: lazyRouteComponent(() => import("../features/datasets/DatasetsPage"), "DatasetsPage"),
+});
+
+const dataset = createRoute({
+  getParentRoute: () => project,
+  path: "datasets/$datasetId",
+  component: lazyRouteComponent(() => import("../features/datasets/DatasetPage"), "DatasetRunsPage"),
+});
+
+// The items, or one of them: an id is its sender's own, and SDKs write it as it is, slashes included.
+const datasetItems = createRoute({
+  getParentRoute: () => project,
+  path: "datasets/$datasetId/items/$",
+  component: lazyRouteComponent(() => import("../features/datasets/DatasetItemPage"), "DatasetItemsOrOne"),
+});
+
+const datasetRun = createRoute({
+  getParentRoute: () => project,
+  path: "datasets/$datasetId/runs/$runId",
+  beforeLoad: ({ params: { projectId, runId } }) => {
+    throw redirect({ to: "/project/$projectId/experiments/results", params: { projectId }, search: { baseline: runId }, replace: true });
+  },
+});
+
+// Where Langfuse compares runs.
+const datasetCompare = createRoute({
+  getParentRoute: () => project,
+  path: "datasets/$datasetId/compare",
+  validateSearch: (search: Record<string, unknown>) => ({ runs: textsOf(search.runs) }),
+  beforeLoad: ({ params: { projectId }, search: { runs } }) => {
+    throw redirect({ to: "/project/$projectId/experiments/results", params: { projectId }, search: comparedSearch(runs), replace: true });
+  },
+});
+
+const experiments = createRoute({
+  getParentRoute: () => project,
+  path: "experiments",
+  component: lazyRouteComponent(() => import("../features/datasets/ExperimentsPage"), "ExperimentsPage"),
+});
+
+const results = createRoute({
+  getParentRoute: () => project,
+  path: "experiments/results",
+  validateSearch: resultsSearch,
+  component: lazyRouteComponent(() => import("../features/datasets/ResultsPage"), "ResultsPage"),
+});
+
 const scoreConfigs = createRoute({
   getParentRoute: () => project,
   path: "settings/score-configs",
@@ -195,6 +247,13 @@ export const router = createRouter({
       scores,
       prompts,
       prompt,
+      datasets,
+      dataset,
+      datasetItems,
+      datasetRun,
+      datasetCompare,
+      experiments,
+      results,
       projectSettings,
       members,
       apiKeys,
@@ -204,6 +263,8 @@ export const router = createRouter({
       account,
     ]),
   ]),
+  parseSearch: parseSearchWith(parseValue),
+  stringifySearch: stringifySearchWith(JSON.stringify, parseValue),
   basepath: new URL(document.baseURI).pathname.replace(/\/$/, "") || "/",
   defaultPreload: "intent",
   defaultPendingMs: 200,

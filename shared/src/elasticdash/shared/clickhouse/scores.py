@@ -224,6 +224,15 @@ def deleted_traces() -> ProjectQuery:
     )
 
 
+def of_traces(trace_ids: Sequence[str], observation_ids: Sequence[str]) -> Predicate:
+    """Keeps the scores of these traces themselves, and of these observations in them."""
+    return Predicate(
+        "trace_id IN {trace_ids:Array(String)} "
+        "AND (ifNull(observation_id, '') = '' OR observation_id IN {observation_ids:Array(String)})",
+        {"trace_ids": trace_ids, "observation_ids": observation_ids},
+    )
+
+
 async def fetch_page(
     clickhouse: ClickHouse, scope: ProjectScope, predicates: Sequence[Predicate], page: Page
 ) -> ScorePage:
@@ -265,12 +274,7 @@ async def fetch_of_traces(
     """The newest scores of these traces, and of these observations in them, by trace; newest first."""
     if not trace_ids:
         return {}
-    of_them = Predicate(
-        "trace_id IN {trace_ids:Array(String)} "
-        "AND (ifNull(observation_id, '') = '' OR observation_id IN {observation_ids:Array(String)})",
-        {"trace_ids": trace_ids, "observation_ids": observation_ids},
-    )
-    kept = [of_them, *await visible(clickhouse, scope)]
+    kept = [of_traces(trace_ids, observation_ids), *await visible(clickhouse, scope)]
     found = await clickhouse.fetch_tuples(scope, newest_of_traces(kept, each))
     return _grouped(await _rows(clickhouse, scope, found), lambda row: row.trace_id)
 

@@ -75,6 +75,16 @@ async def list_ids(session: AsyncSession, scope: ProjectScope, dataset_ids: Sequ
     return found
 
 
+async def count_of(session: AsyncSession, scope: ProjectScope, dataset_ids: Sequence[str]) -> dict[str, int]:
+    """How many active items these datasets have now, by dataset; 0 for one without any."""
+    rows = await session.execute(
+        select(DatasetItemRow.dataset_id, func.count())
+        .where(*_conditions(scope, ItemFilter()), DatasetItemRow.dataset_id.in_(dataset_ids))
+        .group_by(DatasetItemRow.dataset_id)
+    )
+    return dict.fromkeys(dataset_ids, 0) | {row[0]: row[1] for row in rows}
+
+
 async def get(session: AsyncSession, scope: ProjectScope, item_id: str) -> NamedItem:
     """One item as it is now, archived or not. NotFoundError when the project has none with this id."""
     statement = _named().where(*_is_current(scope), DatasetItemRow.id == item_id)

@@ -74,6 +74,24 @@ async def list_names(session: AsyncSession, scope: ProjectScope, dataset_ids: Se
     return found
 
 
+async def count_of(session: AsyncSession, scope: ProjectScope, dataset_ids: Sequence[str]) -> dict[str, int]:
+    """How many runs there are over these datasets, by dataset; 0 for one without any."""
+    rows = await session.execute(
+        select(DatasetRunRow.dataset_id, func.count())
+        .where(DatasetRunRow.project_id == scope.project_id, DatasetRunRow.dataset_id.in_(dataset_ids))
+        .group_by(DatasetRunRow.dataset_id)
+    )
+    return dict.fromkeys(dataset_ids, 0) | {dataset_id or "": count for dataset_id, count in rows}
+
+
+async def get_by_id(session: AsyncSession, scope: ProjectScope, run_id: str) -> DatasetRunRow:
+    """One run, over a dataset or not. NotFoundError when the project has none with this id."""
+    row = await session.get(DatasetRunRow, (scope.project_id, run_id))
+    if row is None:
+        raise errors.NotFoundError("This run does not exist, was deleted, or has not arrived yet")
+    return row
+
+
 async def get(session: AsyncSession, scope: ProjectScope, dataset_id: str, *names: str) -> DatasetRunRow:
     """The run of a dataset by the first of these names that one has, the newest of that name. NotFoundError: none."""
     for name in names:

@@ -60,6 +60,16 @@ async def find_by_id(session: AsyncSession, scope: ProjectScope, dataset_id: str
     )
 
 
+async def names_of(session: AsyncSession, scope: ProjectScope, dataset_ids: Sequence[str]) -> dict[str, str]:
+    """Names by id; datasets the project does not have are left out."""
+    rows = await session.execute(
+        select(DatasetRow.id, DatasetRow.name).where(
+            DatasetRow.project_id == scope.project_id, DatasetRow.id.in_(dataset_ids)
+        )
+    )
+    return {row.id: row.name for row in rows}
+
+
 async def upsert(session: AsyncSession, scope: ProjectScope, fields: DatasetFields, change: Change) -> DatasetRow:
     """The dataset of this name as it is afterwards. InvalidRequestError when a schema can't be used.
 
