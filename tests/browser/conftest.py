@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, StorageState, expect
 
 from elasticdash.standalone import demo
 from support import browser as browsers
-from support import ui_states
+from support import ui_media, ui_states
 from support.browser import SERVER_ENV, Watched
 from support.server import RunningServer, get_json, read_until, start_server
 
@@ -32,6 +32,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[RunningServer]
         ui_states.add_shared_trace(client)
         ui_states.add_prompts(client)
         ui_states.add_datasets(client)
+        ui_states.add_comments(client)
+        ui_media.add_media(client)
     yield running
     running.stop()
 

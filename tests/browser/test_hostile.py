@@ -213,6 +213,24 @@ def test_hostile_datasets_and_experiments_are_texts(watched: Watched, server: Ru
         expect(results).to_be_visible()
 
 
+def test_hostile_comments_are_texts(watched: Watched, server: RunningServer, hostile: str):
+    about = {"projectId": PROJECT_ID, "objectType": "OBSERVATION", "objectId": "hostile-0"}
+    with server.client() as client:
+        for text in PAYLOADS:
+            made = client.post("/api/public/comments", json={**about, "content": text.replace("\ud7ff\uffff", "")})
+            assert made.is_success, made.text
+    page = watched.open(f"traces/{hostile}")
+    comments = page.get_by_role("region", name="Comments")
+    expect(comments.get_by_role("listitem")).to_have_count(len(PAYLOADS))
+    expect(comments.get_by_text(PAYLOADS[1], exact=True)).to_be_visible()
+    comments.get_by_role("button", name=f"on {PAYLOADS[0]}").first.click()
+    expect(page.get_by_role("article", name="Observation")).to_be_visible()
+    expect(comments.get_by_text(PAYLOADS[4], exact=True)).to_be_visible()
+
+    assert comments.get_by_role("link").count() == 0
+    assert watched.problems() == {}
+
+
 def test_links_of_strangers_say_where_they_lead_and_take_nothing_along(watched: Watched, hostile: str):
     page = watched.open(f"traces/{hostile}")
     page.get_by_role("article", name="Trace").wait_for()

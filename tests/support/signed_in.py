@@ -11,6 +11,7 @@ from typing import cast
 import httpx
 
 from elasticdash.shared import ids
+from elasticdash.shared.blobs.media_folder import MediaFolder
 from elasticdash.shared.blobs.store import BlobStore
 from elasticdash.shared.clickhouse.client import ClickHouse
 from elasticdash.shared.domain.roles import Role
@@ -59,7 +60,7 @@ async def opened(
             authenticator=Authenticator(database, metadata.HASHER),
             acceptor=cast(Acceptor, None),
             blobs=cast(BlobStore, None),
-            media=cast(MediaFiles, None),
+            media=MediaFiles(MediaFolder(folder / "files"), metadata.KEYS.sessions),
             keys=metadata.KEYS,
             sign_in=rules,
         )

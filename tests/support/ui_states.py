@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import Page
 
+from support import ui_media
 from support.server import PROJECT_ID, get_json, read_until
 
 SHARED_TRACE_ID = "shared-trace"
@@ -114,6 +115,14 @@ def _create(client: httpx.Client, path: str, body: dict[str, Any]) -> None:
     assert created.is_success, created.text
 
 
+def add_comments(client: httpx.Client) -> None:
+    """What an application says about the shared trace and its step, about a session and about a prompt."""
+    prompt = get_json(client, "/v2/prompts/summary")
+    for type_, id_ in (("TRACE", SHARED_TRACE_ID), ("OBSERVATION", "shared-step"), ("PROMPT", prompt["id"])):
+        about = {"projectId": PROJECT_ID, "objectType": type_, "objectId": id_}
+        _create(client, "comments", {**about, "content": f"Found by the nightly check.\nSee {type_.lower()}."})
+
+
 def _open_first_trace(page: Page) -> None:
     page.get_by_role("grid", name="Traces").get_by_role("link").first.click()
     page.get_by_role("tree").wait_for()
@@ -182,6 +191,20 @@ def _sharing(page: Page) -> None:
     page.get_by_role("dialog").wait_for()
 
 
+def _commented(page: Page) -> None:
+    page.get_by_role("region", name="Comments").get_by_text("See observation.").wait_for()
+
+
+def _adding_a_comment(page: Page) -> None:
+    page.get_by_role("button", name="Add comment").click()
+    page.get_by_role("form", name="New comment").wait_for()
+
+
+def _with_media(page: Page) -> None:
+    page.get_by_role("article", name="Trace").get_by_role("img", name="image/png").wait_for()
+    page.get_by_role("link", name="Save file (text/html").wait_for()
+
+
 def _shared(page: Page) -> None:
     page.get_by_role("article", name="Trace").get_by_text("This trace alone.").wait_for()
 
@@ -238,6 +261,9 @@ STATES: dict[str, tuple[str, Callable[[Page], None]]] = {
     "trace, unknown": ("traces/unknown", lambda page: page.get_by_role("heading", name="No such trace").wait_for()),
     "trace, adding a score": ("traces", _adding_a_score),
     "trace, sharing": (f"traces/{SHARED_TRACE_ID}", _sharing),
+    "trace, comments": (f"traces/{SHARED_TRACE_ID}", _commented),
+    "trace, adding a comment": (f"traces/{SHARED_TRACE_ID}?observation=shared-step", _adding_a_comment),
+    "trace, media": (f"traces/{ui_media.TRACE_ID}", _with_media),
     # Not of a project's pages: it needs no sign-in.
     "shared trace": (f"../../public/{PROJECT_ID}/traces/{SHARED_TRACE_ID}", _shared),
     "dashboard": ("dashboard", _dashboard),

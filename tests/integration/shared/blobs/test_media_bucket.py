@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from elasticdash.shared import errors
-from elasticdash.shared.blobs import configuration
+from elasticdash.shared.blobs import configuration, media
 from elasticdash.shared.blobs.media import MediaObject
 from elasticdash.shared.blobs.media_bucket import MediaBucket
 from elasticdash.shared.blobs.s3_client import S3Config
@@ -127,3 +127,34 @@ def test_what_is_not_set_is_as_for_accepted_batches(monkeypatch: pytest.MonkeyPa
     assert (same.bucket, same.prefix, same.access_key_id, same.secret_access_key) == ("events", "e/", "k1", "s1")
     assert (other.bucket, other.prefix, other.access_key_id, other.secret_access_key) == ("media", "m/", "k2", "s2")
     assert (other.endpoint, other.force_path_style) == ("http://m", True)
+
+
+_CONFIG = S3Config("files", "logger/", "eu-west-1", access_key_id="key", secret_access_key="secret")
+_OWN_SERVER = replace(_CONFIG, endpoint="http://s3.test:9000", force_path_style=True)
+
+
+@pytest.mark.parametrize(
+    ("config", "external", "source"),
+    [
+        (_OWN_SERVER, None, "http://s3.test:9000/files/logger/media/"),
+        (_OWN_SERVER, "https://files.test", "https://files.test/files/logger/media/"),
+        (_CONFIG, None, "https://files.s3.amazonaws.com/logger/media/"),
+    ],
+)
+def test_pages_are_told_to_load_from_the_folder_of_files_alone(config: S3Config, external: str | None, source: str):
+    bucket = MediaBucket(config, external)
+    told = bucket.page_source()
+    signed = bucket.download_url(replace(WANTED, key=media.key_of("p", "x")), "x.svg", 60)
+    bucket.close()
+
+    assert told == source
+    assert signed.startswith(source)
+
+
+def test_pages_load_from_no_bucket_while_there_are_no_keys(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    bucket = MediaBucket(replace(_OWN_SERVER, access_key_id=None, secret_access_key=None))
+    told = bucket.page_source()
+    bucket.close()
+
+    assert told is None

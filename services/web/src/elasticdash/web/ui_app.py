@@ -13,8 +13,11 @@ from elasticdash.web.auth.sign_in import SignIn
 from elasticdash.web.dependencies import MAX_BODY_BYTES
 from elasticdash.web.services import Services
 from elasticdash.web.ui_api.api_keys import routes as api_keys
+from elasticdash.web.ui_api.comments import routes as comments
 from elasticdash.web.ui_api.datasets import routes as datasets
 from elasticdash.web.ui_api.experiments import routes as experiments
+from elasticdash.web.ui_api.media import routes as media
+from elasticdash.web.ui_api.media import shared_routes as shared_media
 from elasticdash.web.ui_api.metrics import routes as metrics
 from elasticdash.web.ui_api.models import routes as models
 from elasticdash.web.ui_api.oidc import routes as oidc
@@ -38,10 +41,13 @@ _RESOURCES = (
     traces,
     trace_sharing,
     shared_traces,
+    media,
+    shared_media,
     trace_export,
     trace_groups,
     scores,
     score_configs,
+    comments,
     prompts,
     datasets,
     experiments,

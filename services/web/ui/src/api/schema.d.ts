@@ -242,6 +242,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/projects/{project_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Comments
+         * @description A page of comments, newest first; none about what does not exist.
+         */
+        get: operations["listComments"];
+        put?: never;
+        /**
+         * Create Comment
+         * @description A new comment by who is signed in; NotFoundError when there is nothing to comment on.
+         */
+        post: operations["createComment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/comments/{comment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete Comment
+         * @description Take back what one said oneself; NotFoundError, AccessDeniedError for what somebody else said.
+         */
+        delete: operations["deleteComment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/projects/{project_id}/dataset-items": {
         parameters: {
             query?: never;
@@ -374,6 +418,26 @@ export interface paths {
          * @description One experiment and what all its traces say together; NotFoundError.
          */
         get: operations["getExperiment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/projects/{project_id}/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Media
+         * @description One file with an address to read it from; NotFoundError while it has not arrived.
+         */
+        get: operations["getMedia"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1014,6 +1078,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/shared/{project_id}/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Media
+         * @description One file that belongs to the trace; NotFoundError for all others, and while it has not arrived.
+         */
+        get: operations["getSharedMedia"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/shared/{project_id}/observation-texts-whole/{field}/{observation_id}": {
         parameters: {
             query?: never;
@@ -1312,6 +1396,48 @@ export interface components {
             role: "OWNER" | "ADMIN" | "MEMBER" | "VIEWER";
         };
         /**
+         * CommentPageShape
+         * @description A page of comments, newest first, and how many there are; `next` is the offset of what comes after.
+         */
+        CommentPageShape: {
+            /** Comments */
+            comments: components["schemas"]["CommentShape"][];
+            /** Next */
+            next: number | null;
+            /** Total */
+            total: number;
+        };
+        /**
+         * CommentShape
+         * @description A comment; `author` is the address of who wrote it, null for an application and for who is gone.
+         */
+        CommentShape: {
+            /** Author */
+            author: string | null;
+            /** Content */
+            content: string;
+            /**
+             * Createdat
+             * Format: date-time
+             */
+            createdAt: string;
+            /** Id */
+            id: string;
+            /** Isbyapplication */
+            isByApplication: boolean;
+            /** Ismine */
+            isMine: boolean;
+            /** Objectid */
+            objectId: string;
+            objectType: components["schemas"]["CommentedType"];
+        };
+        /**
+         * CommentedType
+         * @description What can be commented on.
+         * @enum {string}
+         */
+        CommentedType: "TRACE" | "OBSERVATION" | "SESSION" | "PROMPT";
+        /**
          * ComparedItemShape
          * @description An item with the start of its texts, and what the experiments made of it.
          */
@@ -1332,6 +1458,17 @@ export interface components {
         CreateApiKeyRequest: {
             /** Note */
             note?: string | null;
+        };
+        /**
+         * CreateCommentRequest
+         * @description What to say about something.
+         */
+        CreateCommentRequest: {
+            /** Content */
+            content: string;
+            /** Objectid */
+            objectId: string;
+            objectType: components["schemas"]["CommentedType"];
         };
         /**
          * CreateProjectRequest
@@ -1683,6 +1820,25 @@ export interface components {
             detail?: components["schemas"]["ValidationError"][];
         };
         /**
+         * MediaShape
+         * @description A file that has arrived. `kind` is how it may be shown; who has `url` may read it for a while.
+         */
+        MediaShape: {
+            /** Contentlength */
+            contentLength: number;
+            /** Contenttype */
+            contentType: string;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "audio" | "file";
+            /** Url */
+            url: string;
+        };
+        /**
          * MemberShape
          * @description A person in the organization; `last_seen_at` is null for who is not signed in anywhere.
          */
@@ -1976,6 +2132,8 @@ export interface components {
              * Format: date-time
              */
             createdAt: string;
+            /** Id */
+            id: string;
             /** Labels */
             labels: string[];
             /** Version */
@@ -3159,6 +3317,105 @@ export interface operations {
             };
         };
     };
+    listComments: {
+        parameters: {
+            query: {
+                objectType: components["schemas"]["CommentedType"];
+                objectId: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CommentPageShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    createComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateCommentRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    deleteComment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comment_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
     listDatasetItems: {
         parameters: {
             query: {
@@ -3381,6 +3638,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExperimentSummaryShape"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getMedia: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                media_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaShape"];
                 };
             };
             /** @description Validation Error */
@@ -4624,6 +4913,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    getSharedMedia: {
+        parameters: {
+            query: {
+                traceId: string;
+            };
+            header?: never;
+            path: {
+                media_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaShape"];
+                };
             };
             /** @description Validation Error */
             422: {

@@ -5,13 +5,16 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from elasticdash.shared import errors
-from elasticdash.shared.blobs import s3_client
+from elasticdash.shared.blobs import media, s3_client
 from elasticdash.shared.blobs.media import MediaObject
 from elasticdash.shared.blobs.s3 import S3BlobStore
 from elasticdash.shared.blobs.s3_client import S3Config
 
 # SDKs send no checksum there. Source: section 7.7 of the API contract research.
 _WITHOUT_CHECKSUMS = "storage.googleapis.com"
+_ANY = MediaObject(media.key_of("project", "media"), "image/png", 1, "")
+# The project and the file.
+_SEGMENTS_BELOW_FOLDER = 2
 
 
 class MediaBucket(S3BlobStore):
@@ -51,3 +54,12 @@ class MediaBucket(S3BlobStore):
             "ResponseContentDisposition": f'attachment; filename="{file_name}"',
         }
         return self._signer.generate_presigned_url("get_object", Params=request, ExpiresIn=expires_seconds)
+
+    def page_source(self) -> str | None:
+        """Where all files are, as a content security policy names it; None while nothing can be signed."""
+        try:
+            url = urlsplit(self.download_url(_ANY, "", 1))
+        except s3_client.S3_ERRORS:
+            return None
+        folder = url.path.rsplit("/", _SEGMENTS_BELOW_FOLDER)[0]
+        return f"{url.scheme}://{url.netloc}{folder}/"

@@ -42,6 +42,7 @@ class CommentFilter:
     object_type: CommentedType | None = None
     object_id: str | None = None
     author_user_id: str | None = None
+    trace_id: str | None = None
 
 
 async def create(
@@ -96,12 +97,23 @@ async def list_page(
         conditions.append(CommentRow.object_id == wanted.object_id)
     if wanted.author_user_id is not None:
         conditions.append(CommentRow.author_user_id == wanted.author_user_id)
+    if wanted.trace_id is not None:
+        conditions.append(CommentRow.trace_id == wanted.trace_id)
     total = await session.scalar(select(func.count()).select_from(CommentRow).where(*conditions))
     newest_first = (CommentRow.created_at.desc(), CommentRow.id)
     rows = await session.scalars(
         select(CommentRow).where(*conditions).order_by(*newest_first).offset(offset).limit(limit)
     )
     return rows.all(), total or 0
+
+
+async def delete_one(session: AsyncSession, scope: ProjectScope, row: CommentRow, change: Change) -> None:
+    """Take away one comment."""
+    await session.delete(row)
+    await session.flush()
+    await audit.record(
+        session, change, action="delete", resource_type="comment", resource_id=row.id, project_id=scope.project_id
+    )
 
 
 async def delete_of_traces(session: AsyncSession, scope: ProjectScope, trace_ids: Sequence[str]) -> None:

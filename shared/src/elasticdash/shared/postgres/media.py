@@ -103,6 +103,14 @@ async def get_uploaded(session: AsyncSession, scope: ProjectScope, media_id: str
     return _media_of(row)
 
 
+async def require_of_trace(session: AsyncSession, scope: ProjectScope, trace_id: str, media_id: str) -> None:
+    """Nothing when a file belongs to a trace or one of its observations; NotFoundError else."""
+    is_of_it = (MediaLinkRow.trace_id == trace_id) & (MediaLinkRow.media_id == media_id)
+    link = select(MediaLinkRow.id).where(MediaLinkRow.project_id == scope.project_id, is_of_it).limit(1)
+    if await session.scalar(link) is None:
+        raise errors.NotFoundError("Media asset not found")
+
+
 async def find_uploaded(session: AsyncSession, scope: ProjectScope, media_ids: Collection[str]) -> dict[str, Media]:
     """Those of these files that have arrived and are in use, by id."""
     wanted, found = sorted(media_ids), dict[str, Media]()

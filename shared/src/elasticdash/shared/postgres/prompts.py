@@ -60,6 +60,7 @@ class PromptSummary:
 class PromptVersion:
     """One version of a prompt without what it says."""
 
+    id: str
     version: int
     labels: Sequence[str]
     commit_message: str | None
@@ -108,7 +109,7 @@ async def get_by_label(session: AsyncSession, scope: ProjectScope, name: str, la
 
 async def list_versions(session: AsyncSession, scope: ProjectScope, name: str) -> Sequence[PromptVersion]:
     """All versions of a prompt, newest first. NotFoundError when the project has no such prompt."""
-    columns = (PromptRow.version, PromptRow.labels, PromptRow.commit_message, PromptRow.created_at)
+    columns = (PromptRow.id, PromptRow.version, PromptRow.labels, PromptRow.commit_message, PromptRow.created_at)
     found = await session.execute(
         select(*columns)
         .where(PromptRow.project_id == scope.project_id, PromptRow.name == name)

@@ -64,6 +64,18 @@ class MediaFiles:
             url = self._own_url(request, "GET", scope, media, expires_at)
         return DownloadUrl(url, expires_at)
 
+    def page_url(self, scope: ProjectScope, media: Media, now: datetime) -> str:
+        """Where a page of ours may read the file: in S3, or at our own server, relative to the page's base."""
+        seconds = self.rules.download_url_seconds
+        if isinstance(self.store, MediaBucket):
+            return self.store.download_url(object_of(scope, media), file_name(media), seconds)
+        until = int((now + timedelta(seconds=seconds)).timestamp())
+        return content_urls.signed(self.keys, ContentUrl("GET", scope.project_id, media.id, until)).lstrip("/")
+
+    def page_source(self) -> str | None:
+        """What the policy of our pages must let them load files from; None: from nowhere but our own server."""
+        return self.store.page_source() if isinstance(self.store, MediaBucket) else None
+
     def _own_url(
         self, request: Request, method: content_urls.Method, scope: ProjectScope, media: Media, expires_at: datetime
     ) -> str:

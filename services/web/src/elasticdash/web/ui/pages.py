@@ -12,6 +12,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 from typing_extensions import override
 
+from elasticdash.web.services import services_of
+
 DIST = Path(__file__).parent / "dist"
 # Where people hold links to; what is none of these stays unknown.
 _ADDRESSES = (
@@ -30,7 +32,8 @@ _NOT_BUILT = (
     "(`make up` does it by itself.)\n"
 )
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:; "
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data: blob:{media}; "
+    "media-src 'self'{media}; "
     "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
@@ -67,7 +70,10 @@ def _page(request: Request, dist: Path) -> Response:
     base = escape(request.scope.get("root_path", "").rstrip("/") + "/", quote=True)
     # The build does not know where it will live, nor this answer's nonce.
     head = f'<head><base href="{base}"><meta name="csp-nonce" content="{nonce}">'
-    headers = {**_HEADERS, "Content-Security-Policy": _POLICY.format(nonce=nonce)}
+    # Files of traces that an object store keeps come from there: from its folder, and nothing else of it.
+    source = services_of(request.app).media.page_source()
+    policy = _POLICY.format(nonce=nonce, media=f" {source}" if source else "")
+    headers = {**_HEADERS, "Content-Security-Policy": policy}
     return HTMLResponse(html.replace("<head>", head, 1), headers=headers)
 
 

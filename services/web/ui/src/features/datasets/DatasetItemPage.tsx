@@ -5,6 +5,7 @@ import { Refusal } from "../../api/client";
 import { Ago, CopyButton, Empty, Problem, Skeleton, Tag } from "../../components/basics";
 import { DataTable, type DataColumn } from "../../components/DataTable";
 import { Page } from "../../components/Page";
+import { WithMedia } from "../text/Media";
 import { ValueView } from "../text/ValueView";
 import { Back } from "./Back";
 import { DatasetItemsPage } from "./DatasetPage";
@@ -31,7 +32,11 @@ function DatasetItemPage({ projectId, datasetId, itemId }: { projectId: string; 
           <Problem error={error} />
         ))}
       {!data && !error && <Skeleton className="h-64" />}
-      {data && <Loaded projectId={projectId} item={data} />}
+      {data && (
+        <WithMedia projectId={projectId}>
+          <Loaded projectId={projectId} item={data} />
+        </WithMedia>
+      )}
     </Page>
   );
 }

@@ -2,15 +2,16 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { Fragment, lazy, Suspense, useEffect } from "react";
+import { Fragment, useEffect } from "react";
 import { Refusal } from "../../api/client";
 import { Ago, Button, Empty, Level, Problem, Skeleton } from "../../components/basics";
 import { cost, count, duration, exact, tokens } from "../../components/format";
+import { Comments } from "../comments/Comments";
 import { said } from "../text/said";
-import { ValueView } from "../text/ValueView";
+import { WithMedia } from "../text/Media";
+import { Prose, ValueView } from "../text/ValueView";
 import { groupQuery, type Turn, turnsQuery, turnTextsQuery } from "./queries";
 
-const Markdown = lazy(() => import("../text/Markdown").then((module) => ({ default: module.Markdown })));
 const route = getRouteApi("/project/$projectId/sessions/$sessionId");
 const PAUSE_SECONDS = 3600;
 
@@ -66,16 +67,23 @@ export function SessionPage() {
         </dl>
       </header>
       <div className="min-h-0 flex-1 overflow-y-auto" tabIndex={0} role="region" aria-label="Conversation">
-        <ol className="mx-auto flex max-w-4xl flex-col gap-4 p-4">
-          {(session.isPending || list.isPending) && <Skeleton className="h-40" />}
-          {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-          {turns.map((turn, index) => (
-            <Fragment key={turn.id}>
-              <Pause before={turns[index - 1]} after={turn} />
-              <TurnView projectId={projectId} turn={turn} number={index + 1} />
-            </Fragment>
-          ))}
-        </ol>
+        <WithMedia projectId={projectId}>
+          <ol className="mx-auto flex max-w-4xl flex-col gap-4 p-4">
+            {(session.isPending || list.isPending) && <Skeleton className="h-40" />}
+            {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
+            {turns.map((turn, index) => (
+              <Fragment key={turn.id}>
+                <Pause before={turns[index - 1]} after={turn} />
+                <TurnView projectId={projectId} turn={turn} number={index + 1} />
+              </Fragment>
+            ))}
+          </ol>
+        </WithMedia>
+        {session.data && (
+          <div className="mx-auto max-w-4xl px-4 pb-4">
+            <Comments heading="h2" about={{ projectId, type: "SESSION", id: sessionId }} />
+          </div>
+        )}
         {list.hasNextPage && (
           <div className="flex justify-center pb-6">
             <Button disabled={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
@@ -134,9 +142,7 @@ function Said({ who, role, text, characters }: { who: string; role: "user" | "as
       {words === undefined ? (
         <ValueView title={role === "user" ? "Input" : "Output"} text={text} characters={characters} />
       ) : (
-        <Suspense fallback={<p className="whitespace-pre-wrap">{words}</p>}>
-          <Markdown text={words} />
-        </Suspense>
+        <Prose text={words} />
       )}
     </div>
   );

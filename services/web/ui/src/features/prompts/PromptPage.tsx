@@ -7,6 +7,7 @@ import { useMemo } from "react";
 import { Refusal } from "../../api/client";
 import { Ago, CopyButton, Empty, FIELD, Problem, Skeleton, Tag } from "../../components/basics";
 import { Page } from "../../components/Page";
+import { Comments } from "../comments/Comments";
 import { JsonTree } from "../text/JsonTree";
 import { ValueView } from "../text/ValueView";
 import { diff, type Line, linesOf } from "./diff";
@@ -112,6 +113,7 @@ function Said({ projectId, name, version, others, against }: { projectId: string
       </div>
       {other ? <Changes projectId={projectId} name={name} before={other.version} after={version.version} content={content.data} /> : <Whole content={content.data} />}
       <Fetching name={name} version={version} type={content.data.type} />
+      <Comments key={version.id} about={{ projectId, type: "PROMPT", id: version.id }} />
     </>
   );
 }

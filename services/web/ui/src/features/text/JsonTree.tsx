@@ -1,6 +1,7 @@
 // JSON as a tree that opens part by part: what is closed costs nothing.
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
+import { TextWithMedia } from "./Media";
 
 const SHOWN = 100;
 const LONG = 2_000;
@@ -65,7 +66,7 @@ function Leaf({ value }: { value: unknown }) {
     const isLong = value.length > LONG && !isWhole;
     return (
       <span className="whitespace-pre-wrap">
-        {isLong ? value.slice(0, LONG) : value}
+        <TextWithMedia text={isLong ? value.slice(0, LONG) : value} words={(words) => words} />
         {isLong && (
           <button type="button" className="ml-1 text-accent-ink hover:underline" onClick={() => setWhole(true)}>
             … {value.length - LONG} more characters

@@ -4,6 +4,7 @@ import { lazy, type ReactNode, Suspense, useMemo, useState } from "react";
 import { Button, CopyButton } from "../../components/basics";
 import { count } from "../../components/format";
 import { JsonTree } from "./JsonTree";
+import { TextWithMedia } from "./Media";
 import { type Message, messagesOf, parsed } from "./messages";
 
 const Markdown = lazy(() => import("./Markdown").then((module) => ({ default: module.Markdown })));
@@ -75,10 +76,11 @@ export function ValueView({
   );
 }
 
-function Prose({ text }: { text: string }) {
+/** A text as markdown, with the files it refers to. */
+export function Prose({ text }: { text: string }) {
   return (
     <Suspense fallback={<p className="whitespace-pre-wrap">{text}</p>}>
-      <Folded text={text}>{(shown) => <Markdown text={shown} />}</Folded>
+      <Folded text={text}>{(shown) => <TextWithMedia text={shown} words={(words) => <Markdown text={words} />} />}</Folded>
     </Suspense>
   );
 }

@@ -6,6 +6,7 @@ import { useCallback, useEffect } from "react";
 import { Refusal } from "../../api/client";
 import { toggleTheme, useIsDark } from "../../app/theme";
 import { Empty, IconButton, Problem, Skeleton, Tag } from "../../components/basics";
+import { WithMedia } from "../text/Media";
 import { ObservationPane, TraceDetail } from "./Detail";
 import { ErrorCount, Figures, Tags } from "./Figures";
 import { sharedTraceQuery } from "./queries";
@@ -61,9 +62,11 @@ export function SharedTracePage() {
               </dl>
             </header>
           )}
-          details={(observationId) =>
-            observationId === undefined ? <TraceDetail source={source} trace={data.trace} /> : <ObservationPane source={source} observationId={observationId} />
-          }
+          details={(observationId) => (
+            <WithMedia projectId={projectId} sharedTraceId={traceId}>
+              {observationId === undefined ? <TraceDetail source={source} trace={data.trace} /> : <ObservationPane source={source} observationId={observationId} />}
+            </WithMedia>
+          )}
         />
       ) : (
         <div className="flex flex-col gap-3 p-4" aria-busy="true">

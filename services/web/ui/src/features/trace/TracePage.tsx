@@ -4,6 +4,9 @@ import { ArrowLeft, Braces, Link as LinkIcon } from "lucide-react";
 import { useCallback, useEffect, useState } from "react";
 import { Refusal } from "../../api/client";
 import { Button, CopyButton, Empty, IconButton, Problem, Skeleton, Tag } from "../../components/basics";
+import { Comments } from "../comments/Comments";
+import type { Comment } from "../comments/queries";
+import { WithMedia } from "../text/Media";
 import { Scores } from "./Annotate";
 import { ObservationPane, TraceDetail } from "./Detail";
 import { ErrorCount, Fact, Figures, Tags } from "./Figures";
@@ -11,6 +14,7 @@ import { type Trace, traceQuery } from "./queries";
 import type { TraceSearch } from "./search";
 import { Share } from "./Share";
 import { TraceBody } from "./TraceBody";
+import { wordsOf } from "./tree";
 
 const route = getRouteApi("/project/$projectId/traces/$traceId");
 const RUNNING_MS = 2000;
@@ -66,18 +70,34 @@ function Loaded({ projectId, data }: { projectId: string; data: Trace }) {
       search={search}
       onChange={change}
       head={(goToError) => <Head projectId={projectId} data={data} onError={goToError} />}
-      details={(observationId) =>
-        observationId === undefined ? (
-          <TraceDetail source={source} trace={trace}>
-            <Scores target={source} scores={scores} />
-          </TraceDetail>
-        ) : (
-          <ObservationPane source={source} observationId={observationId}>
-            <Scores key={observationId} target={{ ...source, observationId }} scores={scores.filter((score) => score.observationId === observationId)} />
-          </ObservationPane>
-        )
-      }
+      details={(observationId) => (
+        <WithMedia projectId={projectId}>
+          {observationId === undefined ? (
+            <TraceDetail source={source} trace={trace}>
+              <Scores target={source} scores={scores} />
+              <Comments about={{ projectId, type: "TRACE", id: trace.id }} placeOf={(comment) => <Place skeleton={skeleton} comment={comment} onOpen={(observation) => change({ observation })} />} />
+            </TraceDetail>
+          ) : (
+            <ObservationPane source={source} observationId={observationId}>
+              <Scores key={observationId} target={{ ...source, observationId }} scores={scores.filter((score) => score.observationId === observationId)} />
+              <Comments key={`comments on ${observationId}`} about={{ projectId, type: "OBSERVATION", id: observationId }} />
+            </ObservationPane>
+          )}
+        </WithMedia>
+      )}
     />
+  );
+}
+
+/** Leads to the observation a comment is about. */
+function Place({ skeleton, comment, onOpen }: { skeleton: Trace["skeleton"]; comment: Comment; onOpen: (observationId: string) => void }) {
+  if (comment.objectType !== "OBSERVATION") return null;
+  const at = skeleton.ids.indexOf(comment.objectId);
+  if (at < 0) return null;
+  return (
+    <button type="button" className="min-h-6 max-w-56 truncate text-accent-ink hover:underline" onClick={() => onOpen(comment.objectId)}>
+      on {wordsOf(skeleton, at).name || "an unnamed observation"}
+    </button>
   );
 }
 

@@ -31,6 +31,7 @@ class PromptsShape(WireModel):
 class PromptVersionShape(WireModel):
     """One version without what it says."""
 
+    id: str
     version: int
     labels: list[str]
     commit_message: str | None
