@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from support.browser import Watched
 from support.server import PROJECT_ID, RunningServer, get_json
+from support.ui_states import SHARED_TRACE_ID
 
 DATASET = "support/questions"
 RUNS = ("whole answers", "short answers")
@@ -85,6 +86,16 @@ def test_addresses_that_sdks_print_lead_to_the_page(watched: Watched, ids: dict[
         "datasets/D/compare?runs=R&runs=S": "whole answers and short answers",
         "experiments/results?baseline=R": "whole answers",
     }
+
+
+def test_an_address_that_names_no_project_leads_to_the_trace(watched: Watched):
+    page = watched.page
+    page.goto(f"{watched.base_url}/trace/there-is-none")
+    expect(page.get_by_role("alert")).to_contain_text("No project of yours has this trace")
+    page.goto(f"{watched.base_url}/trace/{SHARED_TRACE_ID}")
+
+    expect(page).to_have_url(f"{watched.base_url}/project/{PROJECT_ID}/traces/{SHARED_TRACE_ID}")
+    expect(page.get_by_role("article", name="Trace")).to_be_visible()
 
 
 def test_an_id_of_digits_stays_the_text_it_is(watched: Watched):

@@ -29,6 +29,7 @@ LEAST: Mapping[str, Role | str] = {
     "getSharedObservation": "with link",
     "getWholeSharedObservationText": "with link",
     "getSharedMedia": "with link",
+    "findTracePlace": "signed in",
     "signOut": "signed in",
     "changePassword": "signed in",
     "listTraces": Role.VIEWER,

@@ -30,6 +30,7 @@ from elasticdash.web.ui_api.scores import routes as scores
 from elasticdash.web.ui_api.session import routes as session
 from elasticdash.web.ui_api.trace_export import routes as trace_export
 from elasticdash.web.ui_api.trace_groups import routes as trace_groups
+from elasticdash.web.ui_api.traces import locating_routes as trace_places
 from elasticdash.web.ui_api.traces import routes as traces
 from elasticdash.web.ui_api.traces import shared_routes as shared_traces
 from elasticdash.web.ui_api.traces import sharing_routes as trace_sharing
@@ -39,6 +40,7 @@ _RESOURCES = (
     session,
     oidc,
     traces,
+    trace_places,
     trace_sharing,
     shared_traces,
     media,

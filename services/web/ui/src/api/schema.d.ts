@@ -1198,6 +1198,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/trace-places/{trace_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Place
+         * @description The first project, of those the person may see, that has the trace; NotFoundError.
+         */
+        get: operations["findTracePlace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2658,6 +2678,14 @@ export interface components {
             next: string | null;
             /** Rows */
             rows: components["schemas"]["TraceRowShape"][];
+        };
+        /**
+         * TracePlaceShape
+         * @description The project that has a trace.
+         */
+        TracePlaceShape: {
+            /** Projectid */
+            projectId: string;
         };
         /**
          * TraceRowShape
@@ -5115,6 +5143,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    findTracePlace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                trace_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TracePlaceShape"];
                 };
             };
             /** @description Validation Error */

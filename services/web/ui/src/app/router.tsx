@@ -1,5 +1,6 @@
 // Every address of the UI. What is seen can be linked to: state that others would want is in the address.
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, parseSearchWith, redirect, stringifySearchWith } from "@tanstack/react-router";
+import { answer, api } from "../api/client";
 import { parseValue, textsOf } from "../components/address";
 import { Empty, Problem } from "../components/basics";
 import { dashboardSearch } from "../features/dashboard/search";
@@ -58,6 +59,17 @@ const index = createRoute({
     if (projectId) throw redirect({ to: "/project/$projectId/traces", params: { projectId } });
   },
   component: lazyRouteComponent(() => import("../features/settings/NoProjectPage"), "NoProjectPage"),
+});
+
+// The JavaScript SDK's third generation prints links that name no project.
+const placelessTrace = createRoute({
+  getParentRoute: () => root,
+  path: "/trace/$traceId",
+  beforeLoad: async ({ location, params: { traceId } }) => {
+    await requireSession(location.href);
+    const { projectId } = await answer(api.GET("/trace-places/{trace_id}", { params: { path: { trace_id: traceId } } }));
+    throw redirect({ to: "/project/$projectId/traces/$traceId", params: { projectId, traceId }, replace: true });
+  },
 });
 
 const project = createRoute({
@@ -235,6 +247,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     sharedTrace,
+    placelessTrace,
     index,
     project.addChildren([
       projectHome,

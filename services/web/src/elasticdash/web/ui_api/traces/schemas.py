@@ -233,6 +233,12 @@ class SharedTraceShape(WireModel):
     skeleton: SkeletonShape
 
 
+class TracePlaceShape(WireModel):
+    """The project that has a trace."""
+
+    project_id: str
+
+
 class ShareTraceRequest(WireModel):
     """Whether everyone with its link may see a trace."""
 
