@@ -45,6 +45,8 @@ def installed(cluster: Cluster, images: Mapping[str, str], home: str) -> Generat
         "image": {"registry": registry, "repository": repository, "tag": tag},
         "instanceImages": {name: images[name] for name in components},
         "resyncSeconds": 10,
+        # A crowded node would starve it: who does not renew the Lease in time ends, and waits longer after each end.
+        "resources": {"requests": {"cpu": "500m", "memory": "192Mi"}},
         "log": {"level": "debug"},
         "test": {"logger": "obs", "namespace": home, "timeoutSeconds": TEST_SECONDS},
     }
