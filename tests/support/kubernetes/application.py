@@ -182,6 +182,8 @@ def run(instance: Instance, image: str, name: str, script: str, labels: Mapping[
         _ENDED_SECONDS,
     )
     log = instance.api.request("GET", f"{instance.api.path_of(ended)}/log").text
+    # One with an instance's labels would count as a part of it.
+    instance.api.delete(ended)
     assert ended["status"]["phase"] == "Succeeded", log
     return json.loads(log.splitlines()[-1])
 
