@@ -8,7 +8,9 @@ from sqlalchemy import exc
 from elasticdash.shared import errors
 
 # Everything a session may raise about the store; what else comes out of a block is the caller's own.
-FROM_STORE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+FROM_STORE = (exc.DBAPIError, exc.TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, RuntimeError)
+# How uvloop says that a connection closed before it was written to.
+_CLOSED_TRANSPORT = "the handler is closed"
 
 # SQLSTATE classes and codes. Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
 _RETRY_CLASSES = (
@@ -48,6 +50,8 @@ def translated(error: Exception) -> errors.ElasticDashError | None:
 
     ConfigurationError when the driver can't even try.
     """
+    if isinstance(error, RuntimeError):
+        return _unavailable() if _CLOSED_TRANSPORT in str(error) else None
     code = sqlstate(error)
     if code is not None:
         if code[:2] in _RETRY_CLASSES or code in _RETRY_CODES:

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 import structlog
 
 from elasticdash.shared.queue import cancelling
-from elasticdash.shared.queue.connection import UNREACHABLE
 from elasticdash.shared.queue.entries import Entry
 
 log = structlog.get_logger()
@@ -49,6 +48,6 @@ class Acknowledger:
             try:
                 await self._send(entries)
                 return
-            except UNREACHABLE as error:
+            except Exception as error:  # noqa: BLE001 whatever it is, a worker that acknowledges nothing soon reads nothing
                 log.warning("acknowledge_failed", entries=len(entries), error=type(error).__name__)
                 await asyncio.sleep(_RETRY_SECONDS)

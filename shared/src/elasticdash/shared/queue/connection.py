@@ -15,8 +15,9 @@ from elasticdash.shared import errors
 
 Client: TypeAlias = "Redis | RedisCluster"
 
-# What a call to a server that is away, restarting or full raises.
-UNREACHABLE = (RedisError, OSError)
+# What a call to a server that is away, restarting or full raises; uvloop's word for a connection that closed between
+# two commands is a RuntimeError.
+UNREACHABLE = (RedisError, OSError, RuntimeError)
 # What a server that answers raises, for example because its memory is full.
 REFUSED = (ResponseError,)
 

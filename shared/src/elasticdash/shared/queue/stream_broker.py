@@ -174,5 +174,5 @@ async def _repeating(run: Callable[[], Awaitable[None]], interval_seconds: float
         await asyncio.sleep(interval_seconds)
         try:
             await run()
-        except UNREACHABLE as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, entries that are not renewed go to another worker
             log.warning("queue_tending_failed", error=type(error).__name__)
