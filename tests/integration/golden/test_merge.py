@@ -218,4 +218,5 @@ def test_g23_one_trace_across_midnight(golden: Golden):
     golden.accept({**second, "timestamp": "2026-01-16T00:00:00.100Z"})
 
     assert golden.trace(t, lambda trace: trace.get("name") == t)["timestamp"] == "2026-01-15T23:59:59.900Z"
+    golden.settle()
     assert len(golden.list("/traces", name=t)) == 1

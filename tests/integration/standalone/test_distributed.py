@@ -13,7 +13,7 @@ from support.server import free_port, get_json, read_until
 from support.servers.stores import PROJECT_ID, StoreServers, WebProcess, WorkerProcess, web_process, worker_process
 
 TIME = "2026-01-15T10:00:00.000Z"
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 240
 # The worker may still be starting.
 STORED_SECONDS = 120
 
