@@ -72,9 +72,11 @@ def test_the_server_takes_everything_the_chart_makes(
     kubernetes: Cluster, place: str, values: dict[str, Any], namespace: str
 ) -> None:
     # Namespaces that a case names, and APIs that are not installed here, are not the chart's.
-    watched = {"watchNamespaces": [place, namespace]} if values.get("watchNamespaces") else {}
+    present: dict[str, Any] = {"watchNamespaces": [place, namespace]} if values.get("watchNamespaces") else {}
+    if "namespace" in values.get("test", {}):
+        present["test"] = {**values["test"], "namespace": namespace}
 
-    for made in chart.objects({**values, **watched}, namespace=place):
+    for made in chart.objects({**values, **present}, namespace=place):
         if made["kind"] == "ServiceMonitor":
             continue
         is_namespaced = "namespace" in made["metadata"]

@@ -125,7 +125,7 @@ def test_every_pod_is_admitted_where_only_restricted_ones_are(kubernetes: Cluste
 
 def test_the_pods_of_a_migration_are_admitted_too(kubernetes: Cluster, restricted: str) -> None:
     api = kubernetes.api
-    found = applied.placed(api, restricted, looks.look(looks.STANDARD))
+    found = looks.claimed(applied.placed(api, restricted, looks.look(looks.STANDARD)))
     state = desired_state.desired_state(found, looks.RELEASE)
     jobs = [each for each in state.manifests if each["kind"] == "Job"]
 
