@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from elasticdash.web.ui_api.media.schemas import kind_of
-from support import ui_media
+from support import browser, ui_media
 from support.browser import EMAIL, PASSWORD, SERVER_ENV
 from support.server import PROJECT_ID, RunningServer, get_json, read_until, start_server
 
@@ -101,6 +101,8 @@ def test_files_come_from_where_the_page_came_from_and_are_saved(
 
 
 def test_pages_load_files_from_their_own_server_alone(viewer: httpx.Client):
+    browser.build_ui()
+
     policy = viewer.get("/").headers["content-security-policy"]
     rules = dict(rule.strip().split(" ", 1) for rule in policy.split(";"))
 

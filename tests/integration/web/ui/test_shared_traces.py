@@ -6,6 +6,7 @@ from http import HTTPStatus
 import httpx
 import pytest
 
+from support import browser
 from support.browser import EMAIL, PASSWORD, SERVER_ENV
 from support.server import PROJECT_ID, RunningServer, get_json, read_until, start_server
 
@@ -151,6 +152,8 @@ def test_hiding_it_again_closes_every_part_and_is_recorded(member: httpx.Client,
 
 
 def test_pages_of_shared_traces_ask_not_to_be_found(logger: RunningServer):
+    browser.build_ui()
+
     answer = httpx.get(f"{logger.url}/public/{PROJECT_ID}/traces/x")
 
     assert answer.headers.get("x-robots-tag") == "noindex"
