@@ -50,7 +50,7 @@ def objects_about(scope: ProjectScope, trace_id: str) -> list[DecodedObject]:
 
 
 @given(st.randoms(use_true_random=False), st.integers(0, 7), st.integers(1, 3))
-@settings(max_examples=6, deadline=None, suppress_health_check=SLOW)
+@settings(max_examples=20, deadline=None, suppress_health_check=SLOW)
 def test_a_trace_deleted_at_any_point_is_never_seen_again(
     clickhouse: ClickHouse, rng: random.Random, deleted_after: int, store_count: int
 ) -> None:
